@@ -1,0 +1,143 @@
+"""Study files read from YAML: every complaint names file, line, key and the nearest right key.
+
+Belongs here: YAML, line numbers, duplicates. Does not belong here: what a study may say
+(specification.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from analyses.studies.errors import StudyError
+from analyses.studies.specification import (
+    Estimand,
+    IntercurrentEvents,
+    Population,
+    QualityOfLife,
+    Study,
+)
+from analyses.studies.vocabulary import nearest
+
+BUILT_IN = Path(__file__).resolve().parent
+_PARTS: dict[tuple[str, ...], type[BaseModel]] = {
+    (): Study,
+    ("population",): Population,
+    ("quality_of_life",): QualityOfLife,
+    ("estimand",): Estimand,
+    ("estimand", "intercurrent_events"): IntercurrentEvents,
+}
+
+
+def built_in_studies() -> tuple[Path, ...]:
+    """The study files that come with the project, sorted by name."""
+    return tuple(sorted(BUILT_IN.glob("*.yml")))
+
+
+def load_study(path: Path) -> Study:
+    """The study of one YAML file; StudyError (one sentence: file, line, key, remedy) otherwise."""
+    path = Path(path)
+    root = _compose(path)
+    values = _values(path)
+    try:
+        return Study.model_validate(values)
+    except ValidationError as problem:
+        raise StudyError(_sentence(path, root, problem.errors())) from None
+
+
+def load_studies(paths: Iterable[Path]) -> tuple[Study, ...]:
+    """The studies of several files, in the order given; an id used twice names both files."""
+    seen: dict[str, Path] = {}
+    studies = []
+    for path in paths:
+        study = load_study(Path(path))
+        if study.id in seen:
+            raise StudyError(
+                f"{path}: the study id `{study.id}` is already that of {seen[study.id]}; "
+                "give one of them another id"
+            )
+        seen[study.id] = Path(path)
+        studies.append(study)
+    return tuple(studies)
+
+
+def _compose(path: Path) -> yaml.MappingNode:
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except FileNotFoundError:
+        raise StudyError(f"{path}: no such study file") from None
+    except (OSError, UnicodeDecodeError):
+        raise StudyError(f"{path}: cannot be read as UTF-8 text") from None
+    except yaml.YAMLError as problem:
+        raise StudyError(f"{path}{_mark(problem)}: not valid YAML") from None
+    if not isinstance(root, yaml.MappingNode):
+        raise StudyError(f"{path}: a study file is a list of `key: value` lines, at least `id`")
+    for node, key in _repeated_keys(root):
+        raise StudyError(f"{path}, line {node.start_mark.line + 1}: key `{key}` is given twice")
+    return root
+
+
+def _values(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, ValueError) as problem:  # an impossible date is a ValueError
+        raise StudyError(f"{path}{_mark(problem)}: a value cannot be read ({problem})") from None
+
+
+def _mark(problem: Exception) -> str:
+    mark = getattr(problem, "problem_mark", None)
+    return "" if mark is None else f", line {mark.line + 1}"
+
+
+def _repeated_keys(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key, key.value
+            seen.add(key.value)
+            yield from _repeated_keys(value)
+
+
+def _locate(root: yaml.Node, location: Sequence[int | str]) -> int:
+    """The line (from 1) of the deepest node that a pydantic error location reaches."""
+    node, line = root, root.start_mark.line
+    for step in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == step), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1
+
+
+def _sentence(path: Path, root: yaml.Node, errors: list[ErrorDetails]) -> str:
+    located = sorted(((_locate(root, error["loc"]), error) for error in errors), key=lambda e: e[0])
+    line, first = located[0]
+    more = f" (and {len(located) - 1} more)" if len(located) > 1 else ""
+    return f"{path}, line {line}{_complaint(first)}{more}"
+
+
+def _complaint(error: ErrorDetails) -> str:
+    location = [str(step) for step in error["loc"]]
+    key = ".".join(step for step in location if not step.isdigit())
+    where = f", key `{key}`" if key else ""
+    if error["type"] == "extra_forbidden":
+        part = _PARTS.get(tuple(location[:-1]))
+        known = list(part.model_fields) if part is not None else []
+        return f"{where}: unknown key{nearest(location[-1], known)}"
+    if error["type"] == "missing":
+        return f"{where}: this key is required"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{where}: only lower-case letters, digits and _ are allowed"
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"

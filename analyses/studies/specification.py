@@ -1,0 +1,170 @@
+"""What a study is: population, clock, strata, endpoints, horizons, quality of life, estimand.
+
+Belongs here: the fields of a study file, their defaults and the checks that need no data. Does not
+belong here: reading files (reading.py) and checks against a data set (analyses.cohort).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from analyses.studies.vocabulary import (
+    ADJUSTERS,
+    STRATA,
+    check_endpoint,
+    check_variable,
+    known_endpoints,
+    nearest,
+)
+
+AnalysisSet = Literal["infused", "intention_to_treat", "decision"]
+Names = Annotated[tuple[str, ...], Field(min_length=1)]
+Horizon = Annotated[int, Field(gt=0, description="days after the start of the clock")]
+Age = Annotated[float, Field(ge=0, le=120, description="years at the index date")]
+Line = Annotated[int, Field(ge=1)]
+
+
+class Part(BaseModel):
+    """A frozen part of a study file in which an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _no_repeats(values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    if values is not None:
+        repeated = sorted({str(value) for value in values if values.count(value) > 1})
+        if repeated:
+            raise ValueError(f"listed twice: {', '.join(repeated)}")
+    return values
+
+
+class Population(Part):
+    """Which treatments enter; what is left out does not restrict."""
+
+    sources: Names | None = None
+    products: Names | None = None
+    indications: Names | None = None
+    min_line: Line | None = None
+    max_line: Line | None = None
+    min_age: Age | None = None
+    max_age: Age | None = None
+
+    _unique = field_validator("sources", "products", "indications")(_no_repeats)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Population:
+        for low, high in (("min_line", "max_line"), ("min_age", "max_age")):
+            lower, upper = getattr(self, low), getattr(self, high)
+            if lower is not None and upper is not None and lower > upper:
+                raise ValueError(f"{low} is above {high}: no patient could enter")
+        return self
+
+
+class QualityOfLife(Part):
+    """The questionnaires to evaluate; `visits: default` are the windows of analyses."""
+
+    instruments: Names
+    visits: Literal["default"] = "default"
+
+    _unique = field_validator("instruments")(_no_repeats)
+
+
+class IntercurrentEvents(Part):
+    """How events after the index date are handled (ICH E9(R1)).
+
+    next_treatment: `treatment_policy` counts on; `censor` ends progression-free survival and
+    duration of response, censored, at a next treatment begun before their event.
+    death: how quality-of-life estimands treat it; survival endpoints always count it.
+    """
+
+    next_treatment: Literal["treatment_policy", "censor"] = "treatment_policy"
+    death: Literal["composite", "while_alive", "hypothetical"] = "composite"
+
+
+class Estimand(Part):
+    """The declared estimand, kept with every result."""
+
+    intercurrent_events: IntercurrentEvents = IntercurrentEvents()
+    pre_specified: bool = False
+
+
+class Study(Part):
+    """A study as its file declares it; frozen. See `docs` and the JSON Schema for every key."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$", max_length=64)
+    title: str = Field(min_length=1)
+    population: Population = Population()
+    analysis_set: AnalysisSet = "infused"
+    data_cutoff: dt.date | None = None
+    stratify_by: str | None = None
+    reference: str | None = None
+    adjust_for: tuple[str, ...] = ()
+    endpoints: Names = ("overall_survival",)
+    horizons_days: tuple[Horizon, ...] = (182, 365, 730)
+    conf_type: Literal["log-log", "log", "plain"] = "log-log"
+    quality_of_life: QualityOfLife | None = None
+    estimand: Estimand = Estimand()
+
+    _unique = field_validator("adjust_for", "endpoints", "horizons_days")(_no_repeats)
+
+    @field_validator("endpoints")
+    @classmethod
+    def _known_endpoints(cls, endpoints: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_endpoint(endpoint) for endpoint in endpoints)
+
+    @field_validator("stratify_by")
+    @classmethod
+    def _known_stratum(cls, name: str | None) -> str | None:
+        return None if name is None else check_variable(name, STRATA)
+
+    @field_validator("adjust_for")
+    @classmethod
+    def _known_adjusters(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_variable(name, ADJUSTERS) for name in names)
+
+    @field_validator("horizons_days")
+    @classmethod
+    def _sorted(cls, horizons: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(horizons))
+
+    @field_validator("reference", mode="before")
+    @classmethod
+    def _text_reference(cls, reference: Any) -> Any:
+        # `reference: 1` of a numeric covariate is YAML's integer; levels are text everywhere.
+        is_number = isinstance(reference, int) and not isinstance(reference, bool)
+        return str(reference) if is_number else reference
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Study:
+        if self.reference is not None and self.stratify_by is None:
+            raise ValueError("`reference` needs `stratify_by`: there is no level to refer to")
+        if self.stratify_by in self.adjust_for:
+            raise ValueError(
+                f"`adjust_for` repeats the stratum `{self.stratify_by}`; take it out of one of them"
+            )
+        self._reference_in_population()
+        return self
+
+    def _reference_in_population(self) -> None:
+        levels = {
+            "product": self.population.products,
+            "indication": self.population.indications,
+            "source": self.population.sources,
+            "sex": ("F", "M"),
+        }.get(self.stratify_by or "")
+        if levels is not None and self.reference is not None and self.reference not in levels:
+            raise ValueError(
+                f"reference `{self.reference}` is no level of {self.stratify_by} in the "
+                f"population{nearest(self.reference, levels)}"
+            )
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a study file, with the endpoints of the dictionary as closed list."""
+    schema = Study.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["properties"]["endpoints"]["items"]["enum"] = list(known_endpoints())
+    return schema

@@ -1,0 +1,82 @@
+"""The words a study file may use: endpoints, strata, covariates, and the nearest right word.
+
+Belongs here: closed lists and spelling help. Does not belong here: what the words mean for a
+patient (the dbt models for endpoints, analyses.cohort for strata and covariates).
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyses.studies.errors import StudyError
+
+ENDPOINT_DICTIONARY = (
+    Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "endpoints.csv"
+)
+STRATA = ("product", "indication", "sex", "age_group", "source", "centre")
+ADJUSTERS = ("age", "age_group", "sex", "line", "centre", "product", "indication", "source")
+COVARIATE_PREFIX = "covariate:"
+COVARIATE_NAME = re.compile(r"covariate:[A-Za-z0-9_.\-]+")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One entry of the endpoint dictionary (dbt_project/seeds/endpoints.csv)."""
+
+    id: str
+    title: str
+    starts_from: str
+    has_competing: bool
+
+
+@functools.cache
+def known_endpoints(dictionary: Path = ENDPOINT_DICTIONARY) -> dict[str, Endpoint]:
+    """The endpoint dictionary by id, in the order of the seed; StudyError when it is missing."""
+    if not dictionary.is_file():
+        raise StudyError(
+            f"the endpoint dictionary {dictionary.name} is missing from dbt_project/seeds; "
+            "run from a complete checkout of the project"
+        )
+    with dictionary.open(encoding="utf-8", newline="") as handle:
+        return {
+            row["endpoint"]: Endpoint(
+                id=row["endpoint"],
+                title=row["title"],
+                starts_from=row["starts_from"],
+                has_competing=row["has_competing"].strip().lower() == "true",
+            )
+            for row in csv.DictReader(handle)
+        }
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` for the closest known word, else `; known: ...`; ends a sentence."""
+    choices = list(known)
+    lowered = {choice.lower(): choice for choice in choices}
+    found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    if found:
+        return f"; did you mean `{lowered[found[0]]}`?"
+    return f"; known: {', '.join(choices)}" if choices else ""
+
+
+def check_endpoint(endpoint: str) -> str:
+    """The endpoint itself; ValueError naming the nearest right one when it is unknown."""
+    known = known_endpoints()
+    if endpoint not in known:
+        raise ValueError(f"unknown endpoint `{endpoint}`{nearest(endpoint, known)}")
+    return endpoint
+
+
+def check_variable(name: str, allowed: tuple[str, ...]) -> str:
+    """A stratum or adjustment variable: one of `allowed`, or covariate:<name>."""
+    if name in allowed or COVARIATE_NAME.fullmatch(name):
+        return name
+    raise ValueError(
+        f"unknown variable `{name}`{nearest(name, (*allowed, COVARIATE_PREFIX + '<name>'))}"
+    )
