@@ -1,0 +1,10 @@
+"""Quality of life: from item answers to scores, curves and completion.
+
+What questionnaires mean is here: instruments, scoring, visit windows, who was expected to answer.
+Survival estimation is `analyses.survival`; nothing here reads a file of data or a database.
+"""
+
+from analyses.quality_of_life.forms import score
+from analyses.quality_of_life.registry import find_instrument, instruments
+
+__all__ = ["find_instrument", "instruments", "score"]

@@ -1,0 +1,72 @@
+"""The instruments known: one YAML file each, read once.
+
+Adding one is adding a file to `instruments/`; its fields are those of `instrument.Instrument`.
+Nothing is scored here.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from analyses.errors import AnalysisError
+from analyses.quality_of_life.instrument import Instrument
+from analyses.quality_of_life.names import normalise
+
+INSTRUMENT_FILES = Path(__file__).parent / "instruments"
+
+
+def load_instrument(path: Path) -> Instrument:
+    """Reads one instrument file.
+
+    Raises AnalysisError naming the file and the first key that is wrong.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Instrument.model_validate(content)
+    except yaml.YAMLError as error:
+        message = f"{path.name} is not readable as YAML: {error}"
+        raise AnalysisError(message) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file as a whole"
+        message = f"{path.name}, {where}: {first['msg']}; correct the instrument file"
+        raise AnalysisError(message) from error
+
+
+@cache
+def instruments() -> dict[str, Instrument]:
+    """Every registered instrument by its id, in alphabetical order."""
+    loaded = [load_instrument(path) for path in sorted(INSTRUMENT_FILES.glob("*.yml"))]
+    return {instrument.id: instrument for instrument in loaded}
+
+
+@cache
+def instrument_names() -> dict[str, str]:
+    """Every accepted name of an instrument, normalised, and the id it stands for."""
+    return {
+        normalise(name): instrument.id
+        for instrument in instruments().values()
+        for name in (instrument.id, *instrument.aliases)
+    }
+
+
+def find_instrument(name: str) -> Instrument:
+    """The instrument of that id or alias, whatever its case and separators.
+
+    Raises AnalysisError listing the known ones.
+    """
+    names = instrument_names()
+    normalised = normalise(name)
+    if normalised not in names:
+        near = get_close_matches(normalised, names, n=1, cutoff=0.7)
+        hint = f"did you mean {names[near[0]]}? " if near else ""
+        message = (
+            f"the instrument {name!r} is not registered: {hint}known are {', '.join(instruments())}"
+        )
+        raise AnalysisError(message)
+    return instruments()[names[normalised]]

@@ -1,0 +1,186 @@
+"""Scores against published and independently computed values."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+import pytest
+
+from analyses.quality_of_life import score
+
+DIMENSIONS = ["mo", "sc", "ua", "pd", "ad"]
+
+# QoLR (R package), dataqol, first row, with its scores by scoring.QLQC30.
+QLQ_C30_ROW = [1, 2, None, 2, 1, 2, 1, 1, 2, 2, 3, 2, 1, 3, 3]
+QLQ_C30_ROW += [2, 2, 2, 2, 1, 2, 4, 2, 3, 1, 2, 2, 1, 5, 4]
+QLQ_C30_SCORES = {
+    "QL": 58.33, "PF": 83.33, "RF": 83.33, "EF": 41.67, "CF": 100, "SF": 66.67,
+    "FA": 33.33, "NV": 66.67, "PA": 33.33, "DY": 0, "SL": 66.67, "AP": 0,
+    "CO": 33.33, "DI": 33.33, "FI": 0,
+}  # fmt: skip
+
+
+def states(*codes: str) -> pd.DataFrame:
+    rows = [[int(level) for level in code] for code in codes]
+    return pd.DataFrame(rows, columns=DIMENSIONS, index=list(codes))
+
+
+def test_qlq_c30_scores_a_published_row():
+    form = pd.DataFrame([QLQ_C30_ROW], columns=[f"q{i}" for i in range(1, 31)])
+    scores = score("qlq-c30", form).iloc[0]
+    assert scores[list(QLQ_C30_SCORES)].round(2).to_dict() == QLQ_C30_SCORES
+
+
+def test_qlq_c30_summary_is_the_mean_of_thirteen_scales_with_symptoms_reversed():
+    form = pd.DataFrame([QLQ_C30_ROW], columns=[f"q{i}" for i in range(1, 31)])
+    # By hand from the row above: functions 375; symptoms reversed 200/3 + 100/3 + 200/3 + 100
+    # + 100/3 + 100 + 200/3 + 200/3 = 1600/3.
+    expected = (375 + 1600 / 3) / 13
+    assert score("qlq-c30", form)["summary"].iloc[0] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("state", "utility"),
+    [
+        # R package eq5d, French value set of Andrade et al. 2020.
+        ("11111", 1), ("22222", 0.85028), ("33333", 0.767819),
+        ("44444", 0.027579), ("54321", 0.440889), ("55555", -0.525491),
+    ],
+)  # fmt: skip
+def test_eq_5d_5l_french_utility(state, utility):
+    assert score("eq-5d-5l", states(state)).loc[state, "utility"] == pytest.approx(utility)
+
+
+def test_eq_5d_5l_all_3125_states():
+    """Against the increments between levels, summed one state at a time."""
+    # Andrade et al. 2020: what each level takes off beyond the level before it.
+    increments = {
+        "mo": (0.03759, 0.01015, 0.13175, 0.14560),
+        "sc": (0.03656, 0.014221, 0.12147, 0.08608),
+        "ua": (0.03313, 0.00666, 0.11710, 0.08316),
+        "pd": (0.02198, 0.02506, 0.21670, 0.18025),
+        "ad": (0.02046, 0.02637, 0.15322, 0.05798),
+    }
+    codes = ["".join(levels) for levels in itertools.product("12345", repeat=5)]
+    expected = []
+    for code in codes:
+        taken_off = 0.0
+        for dimension, level in zip(DIMENSIONS, code, strict=True):
+            taken_off += sum(increments[dimension][: int(level) - 1])
+        expected.append(1 - taken_off)
+    utilities = score("eq-5d-5l", states(*codes))["utility"]
+    assert len(utilities) == 3125
+    assert utilities.to_numpy() == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("state", "utility"),
+    # Chevalier and de Pouvourville 2013, as in R packages eq5d and eq5dsuite.
+    [("11111", 1), ("11233", 0.201), ("21212", 0.599), ("32133", -0.227), ("33333", -0.530)],
+)
+def test_eq_5d_3l_french_utility(state, utility):
+    assert score("eq-5d-3l", states(state)).loc[state, "utility"] == pytest.approx(utility)
+
+
+def test_eq_5d_3l_all_243_states():
+    """A level 3 anywhere costs its constant once."""
+    decrements = {  # Chevalier and de Pouvourville 2013, levels 2 and 3
+        "mo": (0.155, 0.372), "sc": (0.212, 0.326), "ua": (0.156, 0.189),
+        "pd": (0.112, 0.265), "ad": (0.090, 0.204),
+    }  # fmt: skip
+    codes = ["".join(levels) for levels in itertools.product("123", repeat=5)]
+    expected = []
+    for code in codes:
+        utility = 1.0 - (0.174 if "3" in code else 0.0)
+        for dimension, level in zip(DIMENSIONS, code, strict=True):
+            if level != "1":
+                utility -= decrements[dimension][int(level) - 2]
+        expected.append(utility)
+    utilities = score("eq-5d-3l", states(*codes))["utility"]
+    assert utilities.to_numpy() == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("instrument", ["eq-5d-5l", "eq-5d-3l"])
+def test_a_utility_never_rises_when_a_dimension_worsens(instrument):
+    worst = 5 if instrument == "eq-5d-5l" else 3
+    levels = pd.DataFrame(list(itertools.product(range(1, worst), repeat=5)), columns=DIMENSIONS)
+    before = score(instrument, levels)["utility"]
+    for dimension in DIMENSIONS:
+        after = score(instrument, levels.assign(**{dimension: levels[dimension] + 1}))["utility"]
+        assert (after <= before).all()
+
+
+def test_eq_vas_is_the_answer_itself():
+    assert score("eq-5d-5l", pd.DataFrame({"vas": [0, 55, 100]}))["vas"].tolist() == [0, 55, 100]
+
+
+def test_pedsql_by_hand():
+    """0..4 become 100..0; summary scores are means over items (pedsql.org, scoring)."""
+    form = {f"pf{i}": 0 for i in range(1, 9)}  # 8 x 100
+    form |= {f"ef{i}": 1 for i in range(1, 6)}  # 5 x 75
+    form |= {"sf1": 2, "sf2": 2, "sf3": 4}  # 50, 50, 0; two left out
+    form |= {f"sc{i}": 3 for i in range(1, 6)}  # 5 x 25
+    scores = score("pedsql-4.0", pd.DataFrame([form])).iloc[0]
+    assert scores.to_dict() == pytest.approx(
+        {
+            "physical": 100,
+            "emotional": 75,
+            "social": 100 / 3,
+            "school": 25,
+            "psychosocial": (375 + 100 + 125) / 13,
+            "total": (800 + 375 + 100 + 125) / 21,
+        }
+    )
+
+
+def fact_g_form() -> dict[str, int]:
+    form = {f"GP{i}": 1 for i in range(1, 8)}  # reversed: 7 x 3 = 21
+    form |= {f"GS{i}": 3 for i in range(1, 8)}  # 21
+    form |= {f"GE{i}": 1 for i in range(1, 7)}  # five reversed 15, GE2 as it is 1: 16
+    form |= {f"GF{i}": 2 for i in range(1, 8)}  # 14
+    return form
+
+
+def test_fact_g_by_hand():
+    scores = score("fact-g", pd.DataFrame([fact_g_form()])).iloc[0]
+    assert scores.to_dict() == {"PWB": 21, "SWB": 21, "EWB": 16, "FWB": 14, "total": 72}
+
+
+def test_fact_g_prorates_by_the_items_answered():
+    form = fact_g_form()
+    del form["GS7"]
+    form |= {"GS1": 0, "GF1": 4}
+    scores = score("fact-g", pd.DataFrame([form])).iloc[0]
+    # SWB: 0 + 5 x 3 = 15 over six items, times seven. FWB: 4 + 6 x 2.
+    assert scores["SWB"] == pytest.approx(17.5)
+    assert scores["FWB"] == 16
+    assert scores["total"] == pytest.approx(21 + 17.5 + 16 + 16)
+
+
+def test_fact_lym_by_hand():
+    concerns = ["P2", "LEU1", "BRM3", "ES3", "LYM1", "LYM2", "BMT6", "C2"]
+    concerns += ["GA1", "HI8", "N3", "LEU6", "LEU7", "BRM9", "LEU4"]
+    form = fact_g_form() | dict.fromkeys(concerns, 1)  # reversed: 15 x 3 = 45
+    scores = score("fact-lym", pd.DataFrame([form])).iloc[0]
+    assert scores["LymS"] == 45
+    assert scores["fact_g"] == 72
+    assert scores["total"] == 72 + 45
+    assert scores["toi"] == 21 + 14 + 45
+
+
+def test_rand_36_by_hand():
+    """Each item recoded as in Hays, Sherbourne and Mazel 1993, table of recoding."""
+    form = {f"q{i}": 3 for i in range(1, 37)}
+    form |= dict.fromkeys([f"q{i}" for i in range(3, 13)], 2) | {"q3": 1}  # nine of 50, one of 0
+    form |= {"q13": 1, "q14": 2, "q15": 2, "q16": 2}  # 0 100 100 100
+    form |= {"q17": 1, "q18": 1, "q19": 2}  # 0 0 100
+    form |= {"q23": 1, "q27": 2, "q29": 6, "q31": 1}  # 100 80 100 0
+    form |= {"q24": 6, "q25": 6, "q26": 1, "q28": 5, "q30": 1}  # 100 100 100 80 100
+    form |= {"q20": 1, "q32": 2}  # 100 25
+    form |= {"q21": 1, "q22": 5}  # 100 0
+    form |= {"q1": 2, "q33": 5, "q34": 1, "q35": 4, "q36": 5}  # 75 100 100 75 0
+    scores = score("rand-36", pd.DataFrame([form])).iloc[0]
+    assert scores.to_dict() == pytest.approx(
+        {"PF": 45, "RP": 75, "RE": 100 / 3, "EF": 70, "EW": 96, "SF": 62.5, "PA": 50, "GH": 70}
+    )
