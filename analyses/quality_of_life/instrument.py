@@ -98,7 +98,7 @@ class Instrument(Record):
         The key itself, the listed aliases, and for numbered keys each listed prefix with the
         number, with and without a leading zero.
         """
-        names: dict[str, str] = Field(default_factory=dict)
+        names: dict[str, str] = {}
         for name, key in self._name_pairs():
             if names.setdefault(name, key) != key:
                 message = f"the item name {name!r} stands for both {names[name]} and {key}"
