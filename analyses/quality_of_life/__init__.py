@@ -5,6 +5,7 @@ Survival estimation is `analyses.survival`; nothing here reads a file of data or
 """
 
 from analyses.quality_of_life.forms import score
+from analyses.quality_of_life.long_answers import count_invalid, score_long
 from analyses.quality_of_life.registry import find_instrument, instruments
 
-__all__ = ["find_instrument", "instruments", "score"]
+__all__ = ["count_invalid", "find_instrument", "instruments", "score", "score_long"]

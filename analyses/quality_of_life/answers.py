@@ -13,8 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analyses.quality_of_life.instrument import Item
-
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
@@ -53,9 +51,12 @@ def blank_codes(numbers: Floats, codes: tuple[int, ...]) -> Floats:
     return np.where(np.isin(numbers, codes), np.nan, numbers) if codes else numbers
 
 
-def is_invalid(numbers: Floats, item: Item) -> Booleans:
-    """Where an answer is given that is not a whole number in the item's range."""
+def is_invalid(numbers: Floats, minimum: float | Floats, maximum: float | Floats) -> Booleans:
+    """Where an answer is given that is not a whole number from `minimum` to `maximum`.
+
+    The limits are one item's, or one per answer.
+    """
     with np.errstate(invalid="ignore"):
-        valid = (numbers >= item.minimum) & (numbers <= item.maximum)
+        valid = (numbers >= minimum) & (numbers <= maximum)
         valid &= numbers == np.floor(numbers)
     return np.asarray(~valid & ~np.isnan(numbers))

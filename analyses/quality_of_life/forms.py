@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analyses.errors import AnalysisError
+from analyses.errors import AnalysisError, rows
 from analyses.quality_of_life.answers import Floats, as_numbers, blank_codes, is_invalid
 from analyses.quality_of_life.instrument import Instrument
 from analyses.quality_of_life.names import normalise
@@ -91,13 +91,13 @@ def _read(
     for key, position in columns.items():
         column = items.iloc[:, position]
         numbers = blank_codes(as_numbers(column), instrument.not_answered_codes)
-        wrong = is_invalid(numbers, known[key])
+        item = known[key]
+        wrong = is_invalid(numbers, item.minimum, item.maximum)
         n_wrong = int(wrong.sum())
         if n_wrong:
             numbers = np.where(wrong, np.nan, numbers)
-            limits = f"{known[key].minimum} to {known[key].maximum}"
-            rows = "1 row" if n_wrong == 1 else f"{n_wrong} rows"
-            refused.append(f"{items.columns[position]!r} ({rows} outside {limits})")
+            limits = f"{item.minimum} to {item.maximum}"
+            refused.append(f"{items.columns[position]!r} ({rows(n_wrong)} outside {limits})")
         answers[key] = numbers
     if refused and invalid_are == "error":
         message = (
