@@ -1,0 +1,45 @@
+"""Survival analysis that stands beside R's `survival`, number for number.
+
+Frames in, tidy frames out; a missing result is NaN. Below the estimators on rows lies a counts
+layer (`risk_table`, `cause_table`, `counts_from_duckdb`) and the same estimators on counts, so
+that a large table is reduced where it is. Here belong estimates, tests and models of time to
+event; which patients and which endpoint is for the study, and how it looks for the figures.
+"""
+
+from analyses.errors import AnalysisError
+from analyses.survival.counts import cause_table, risk_table
+from analyses.survival.cox import CoxResult, cox
+from analyses.survival.duckdb_counts import counts_from_duckdb
+from analyses.survival.horizons import survival_at
+from analyses.survival.incidence import cumulative_incidence, cumulative_incidence_from_counts
+from analyses.survival.kaplan_meier import kaplan_meier, kaplan_meier_from_counts
+from analyses.survival.log_rank import TestResult, log_rank, log_rank_from_counts
+from analyses.survival.medians import follow_up_median, median_from_counts, median_survival
+from analyses.survival.restricted_mean import (
+    restricted_mean,
+    restricted_mean_difference,
+    restricted_mean_from_counts,
+)
+
+__all__ = [
+    "AnalysisError",
+    "CoxResult",
+    "TestResult",
+    "cause_table",
+    "counts_from_duckdb",
+    "cox",
+    "cumulative_incidence",
+    "cumulative_incidence_from_counts",
+    "follow_up_median",
+    "kaplan_meier",
+    "kaplan_meier_from_counts",
+    "log_rank",
+    "log_rank_from_counts",
+    "median_from_counts",
+    "median_survival",
+    "restricted_mean",
+    "restricted_mean_difference",
+    "restricted_mean_from_counts",
+    "risk_table",
+    "survival_at",
+]

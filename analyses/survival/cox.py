@@ -1,0 +1,125 @@
+"""Cox regression as a caller sees it; risk sets, fitting and tests are in the `cox_` modules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analyses.errors import AnalysisError
+from analyses.survival import columns
+from analyses.survival.arrays import Floats, Ints
+from analyses.survival.cox_design import Design, design
+from analyses.survival.cox_fit import Fit, fit_cox
+from analyses.survival.cox_risk import EfronSets
+from analyses.survival.cox_tests import proportional_hazards_test, robust_covariance
+from analyses.survival.frames import rows_of
+from analyses.survival.groups import By, groups
+from analyses.survival.limits import normal_p_value, normal_quantile
+from analyses.survival.product_limit import survival
+from analyses.survival.risk_sets import Rows
+
+
+@dataclass(frozen=True)
+class CoxResult:
+    """A fitted Cox model.
+
+    `coefficients`: term, coefficient, std_error (of the coefficient), hazard_ratio, ci_lower,
+    ci_upper (of the hazard ratio), p_value (Wald). A text covariate has a term `name=level` for
+    each level but its reference. `proportional_hazards`: term (one a covariate, then GLOBAL),
+    statistic, degrees_of_freedom, p_value. `covariance` is that of the coefficients, robust when
+    `robust` is true. `references`: the reference level of each text covariate.
+    """
+
+    coefficients: pd.DataFrame
+    proportional_hazards: pd.DataFrame
+    covariance: pd.DataFrame
+    references: dict[str, str]
+    n: int
+    n_event: int
+    log_likelihood: float
+    log_likelihood_null: float
+    robust: bool
+
+
+def cox(
+    frame: pd.DataFrame,
+    *,
+    time: str = "time",
+    event: str = "event",
+    covariates: str | Sequence[str],
+    entry: str | None = None,
+    weight: str | None = None,
+    strata: By = None,
+    cluster: str | None = None,
+    reference: Mapping[str, object] | None = None,
+    confidence: float = 0.95,
+) -> CoxResult:
+    """Cox model with Efron's ties: R's `coxph`, and `cox.zph` of survival 3 for its test.
+
+    `covariates`: numbers and booleans as they are, text and categoricals treatment-coded against
+    the level in `reference` (default: the first in alphabetical order). `entry`: at risk in
+    (entry, time], so that rows of one patient may follow on each other. `weight`: whole ones give
+    the model's variance (not that of rows repeated: Efron's ties differ, as in R); others, and any
+    `cluster`, give the robust sandwich.
+
+    Raises `AnalysisError` without events, on missing values, on a covariate that is constant,
+    a combination of others, or that separates events from the rest (no finite estimate).
+    """
+    rows = rows_of(frame, time=time, event=event, entry=entry)
+    matrix = design(frame, [covariates] if isinstance(covariates, str) else covariates, reference)
+    weights = np.ones(len(frame)) if weight is None else columns.weights(frame, weight)
+    clusters = None if cluster is None else _cluster(frame, cluster)
+    counted = rows.event & (weights > 0)
+    if not counted.any():
+        raise AnalysisError(f"cox needs events: column '{event}' is 0 in every row")
+    sets = EfronSets.of(rows.time, rows.event, rows.entry, weights, groups(frame, strata).code)
+    fit = fit_cox(sets, matrix)
+    robust = clusters is not None or not columns.are_whole(weights)
+    covariance = fit.covariance
+    if robust:
+        covariance = robust_covariance(sets, matrix, fit, clusters)
+    return CoxResult(
+        coefficients=_coefficients(matrix, fit, covariance, confidence),
+        proportional_hazards=proportional_hazards_test(
+            sets, matrix, fit, _failed_before(rows, sets.cell_time)
+        ),
+        covariance=pd.DataFrame(covariance, index=matrix.terms, columns=matrix.terms),
+        references=matrix.references,
+        n=int(np.count_nonzero(weights > 0)),
+        n_event=int(np.count_nonzero(counted)),
+        log_likelihood=fit.log_likelihood,
+        log_likelihood_null=fit.log_likelihood_null,
+        robust=robust,
+    )
+
+
+def _cluster(frame: pd.DataFrame, name: str) -> Ints:
+    column = columns.present(frame, name)
+    columns.refuse(name, column.isna().to_numpy(), "missing")
+    code: Ints = pd.factorize(column)[0].astype(np.int64)
+    return code
+
+
+def _failed_before(rows: Rows, time: Floats) -> Floats:
+    """1 less the survival of everybody, unweighted, just before each time: `km` of cox.zph."""
+    sets = rows.risk_sets()
+    curve = survival(sets.n_at_risk, sets.n_event, sets.group)
+    before: Floats = 1.0 - np.append(1.0, curve)[np.searchsorted(sets.time, time)]
+    return before
+
+
+def _coefficients(matrix: Design, fit: Fit, covariance: Floats, confidence: float) -> pd.DataFrame:
+    error = np.sqrt(np.diag(covariance))
+    width = normal_quantile(confidence) * error
+    return pd.DataFrame(
+        {
+            "term": matrix.terms,
+            "coefficient": fit.coefficients,
+            "std_error": error,
+            "hazard_ratio": np.exp(fit.coefficients),
+            "ci_lower": np.exp(fit.coefficients - width),
+            "ci_upper": np.exp(fit.coefficients + width),
+            "p_value": normal_p_value(fit.coefficients / error),
+        }
+    )

@@ -1,0 +1,90 @@
+"""Median survival and median follow-up, with limits. Curves are in `kaplan_meier`."""
+
+import numpy as np
+import pandas as pd
+
+from analyses.survival.arrays import Floats
+from analyses.survival.columns import indicator
+from analyses.survival.counts import grouping, risk_table
+from analyses.survival.groups import By
+from analyses.survival.kaplan_meier import kaplan_meier_from_counts
+from analyses.survival.limits import ConfidenceType
+
+# R's: a product that should be exactly one half is allowed this much rounding.
+TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+
+
+def median_survival(
+    frame: pd.DataFrame,
+    *,
+    time: str = "time",
+    event: str = "event",
+    by: By = None,
+    entry: str | None = None,
+    confidence: float = 0.95,
+    conf_type: ConfidenceType = "log-log",
+) -> pd.DataFrame:
+    """Median survival with Brookmeyer-Crowley limits: R's `print(survfit(...))`.
+
+    Returns `[by,] median, ci_lower, ci_upper`: where the curve and its pointwise limits reach one
+    half; where one of them is exactly one half over an interval, the middle of the interval.
+    What is not reached is missing (NaN).
+    """
+    counts = risk_table(frame, time=time, event=event, entry=entry, by=by)
+    return median_from_counts(counts, confidence=confidence, conf_type=conf_type)
+
+
+def median_from_counts(
+    counts: pd.DataFrame, *, confidence: float = 0.95, conf_type: ConfidenceType = "log-log"
+) -> pd.DataFrame:
+    """`median_survival` of a count table."""
+    curve = kaplan_meier_from_counts(counts, confidence=confidence, conf_type=conf_type)
+    by, _ = grouping(curve)
+    time = curve["time"].to_numpy(dtype=float)
+    columns: dict[str, Floats] = {}
+    for name, of in (("median", "survival"), ("ci_lower", "ci_lower"), ("ci_upper", "ci_upper")):
+        height = curve[of].to_numpy(dtype=float)
+        columns[name] = np.array(
+            [_first_half(time[by.code == g], height[by.code == g]) for g in range(by.count)]
+        )
+    return by.label(np.arange(by.count), dict(columns))
+
+
+def follow_up_median(
+    frame: pd.DataFrame,
+    *,
+    time: str = "time",
+    event: str = "event",
+    by: By = None,
+    entry: str | None = None,
+    confidence: float = 0.95,
+    conf_type: ConfidenceType = "log-log",
+) -> pd.DataFrame:
+    """Median follow-up by reverse Kaplan-Meier (Schemper and Smith 1996): the end of observation
+    is the event, the event ends it early. R's `survfit(Surv(time, 1 - event) ~ by)`.
+
+    Returns `[by,] median, ci_lower, ci_upper` as `median_survival` does.
+    """
+    reversed_frame = frame.assign(**{event: ~indicator(frame, event)})
+    return median_survival(
+        reversed_frame,
+        time=time,
+        event=event,
+        by=by,
+        entry=entry,
+        confidence=confidence,
+        conf_type=conf_type,
+    )
+
+
+def _first_half(time: Floats, height: Floats) -> float:
+    """Where a falling step function reaches one half: `minmin` of R's `survmean`."""
+    low = np.flatnonzero(height < 0.5 + TOLERANCE)
+    if len(low) == 0:
+        return float("nan")
+    first = low[0]
+    if abs(height[first] - 0.5) < TOLERANCE:
+        below = low[height[low] < height[first] - TOLERANCE]
+        if len(below):
+            return float((time[first] + time[below[0]]) / 2)
+    return float(time[first])
