@@ -1,0 +1,143 @@
+"""One set of assets per study: its results, computed by ``analyses`` from the last build.
+
+The asset metadata shows headline numbers and a curve drawn from disclosure-controlled counts;
+exact results go to immutable Parquet files under ``results/<run>/<study>/``.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from analyses.results import RESULT_TABLES
+from orchestration import fingerprint, lock, warehouse
+from orchestration.failures import without_data
+from orchestration.ledger import CheckRow, Ledger
+from orchestration.resources import Home
+from orchestration.study_files import StudyFile
+
+if TYPE_CHECKING:
+    from analyses.evaluation import Evaluation
+
+OWNER = "team:epidemiology"
+DIAGNOSTICS = "diagnostics"
+MARTS_READ = (
+    "source",
+    "patient",
+    "treatment",
+    "time_to_event",
+    "covariate",
+    "questionnaire_form",
+    "questionnaire_score",
+)
+
+
+def evaluation_assets(studies: tuple[StudyFile, ...]) -> list[dg.AssetsDefinition]:
+    return [_evaluation(file) for file in studies]
+
+
+def result_key(study_id: str, table: str) -> dg.AssetKey:
+    return dg.AssetKey(["evaluations", study_id, table])
+
+
+def _evaluation(file: StudyFile) -> dg.AssetsDefinition:
+    study = file.study
+    specs = [
+        dg.AssetSpec(
+            result_key(study.id, name),
+            deps=[dg.AssetKey(["marts", mart]) for mart in MARTS_READ],
+            description=f"{study.title}: {table.description}",
+            group_name="evaluations",
+            owners=[OWNER],
+            kinds={"python", "parquet"},
+            code_version=fingerprint.of_code("analyses"),
+        )
+        for name, table in RESULT_TABLES.items()
+    ]
+    check = dg.AssetCheckSpec(
+        DIAGNOSTICS,
+        asset=result_key(study.id, "diagnostic"),
+        description="Statistical preconditions of the study's analyses.",
+    )
+
+    @dg.multi_asset(name=f"evaluate_{study.id}", specs=specs, check_specs=[check])
+    @without_data
+    def evaluate_study(
+        context: dg.AssetExecutionContext, home: Home
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        from analyses import results
+        from analyses.evaluation import evaluate
+
+        settings = home.settings
+        lock.hold(settings.home)
+        build = warehouse.last_build(settings)
+        con = warehouse.read(build)
+        try:
+            evaluation = evaluate(study, con)
+        finally:
+            con.close()
+        ledger = Ledger(settings, warehouse.run_id_of(build))
+        results.write(evaluation, ledger.folder / study.id)
+        diagnostics = evaluation.tables["diagnostic"]
+        ledger.write_checks(f"study-{study.id}", _check_rows(study.id, diagnostics))
+        ledger.write(f"evaluated-{study.id}", {"sha256": file.sha256, "run": context.run_id})
+        for name in RESULT_TABLES:
+            yield dg.MaterializeResult(
+                asset_key=result_key(study.id, name), metadata=_metadata(name, evaluation)
+            )
+        yield _check_result(study.id, diagnostics)
+
+    return evaluate_study
+
+
+def _metadata(name: str, evaluation: Evaluation) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"dagster/row_count": len(evaluation.tables[name])}
+    if name == "survival_summary":
+        metadata |= {key: value for key, value in evaluation.headlines.items() if value is not None}
+    if name == "survival_curve" and len(evaluation.tables[name]):
+        metadata["curve"] = dg.MetadataValue.md(_picture(evaluation))
+    return metadata
+
+
+def _picture(evaluation: Evaluation) -> str:
+    """The first endpoint's curve, each step standing for at least ``k`` events."""
+    from analyses.disclosure import disclosed_curve
+    from analyses.figures import survival_png
+
+    curves = evaluation.tables["survival_curve"]
+    endpoint = curves["endpoint"].iloc[0]
+    disclosed = disclosed_curve(curves[curves["endpoint"] == endpoint])
+    picture = base64.b64encode(survival_png(disclosed)).decode()
+    return f"{endpoint}, disclosure-controlled:\n\n![curve](data:image/png;base64,{picture})"
+
+
+def _check_result(study_id: str, diagnostics: Any) -> dg.AssetCheckResult:
+    counts = diagnostics["status"].value_counts().to_dict()
+    return dg.AssetCheckResult(
+        passed=not counts.get("fail") and not counts.get("warn"),
+        asset_key=result_key(study_id, "diagnostic"),
+        check_name=DIAGNOSTICS,
+        severity=dg.AssetCheckSeverity.ERROR if counts.get("fail") else dg.AssetCheckSeverity.WARN,
+        metadata={str(status): int(count) for status, count in counts.items()},
+    )
+
+
+def _check_rows(study_id: str, diagnostics: Any) -> list[CheckRow]:
+    status = {"pass": "passed", "warn": "warned", "fail": "failed"}
+    return [
+        CheckRow(
+            layer="evaluations",
+            table=study_id,
+            check=str(row.diagnostic),
+            severity="ERROR" if row.status == "fail" else "WARN",
+            status=status[row.status],
+            n_rows=None,
+            n_unexpected=None,
+            share_unexpected=None,
+            reason=f"{row.endpoint}: {row.diagnostic}" if row.endpoint else str(row.diagnostic),
+        )
+        for row in diagnostics.itertuples()
+    ]

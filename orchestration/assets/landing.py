@@ -1,0 +1,152 @@
+"""Deliveries, and the immutable raw files loaded from them: one loading step per source.
+
+What a delivery must look like, and what happens to a row that does not, is ``ingestion``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+
+import ingestion
+from orchestration import fingerprint, lock
+from orchestration.failures import without_data
+from orchestration.ledger import CheckRow, Ledger
+from orchestration.resources import Home
+from orchestration.sources import Sources
+
+OWNER = "team:data-engineering"
+ACCEPTED = "delivery_accepted"
+RECONCILED = "read_equals_loaded_plus_quarantined"
+
+
+def landing_assets(sources: Sources) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The inbox of each source (external) and the step that loads it."""
+    assets: list[dg.AssetsDefinition | dg.AssetSpec] = []
+    for source in sources.active:
+        assets.append(_inbox(source, sources))
+        assets.append(_loading_step(source, sources))
+    return assets
+
+
+def loaded_key(source: str, table: str) -> dg.AssetKey:
+    return dg.AssetKey(["loaded", source, table])
+
+
+def _inbox(source: str, sources: Sources) -> dg.AssetSpec:
+    contract = sources.contracts[source]
+    return dg.AssetSpec(
+        dg.AssetKey(["landing", source]),
+        description=f"What {contract.title or source} delivered, untouched.",
+        group_name="landing",
+        owners=[OWNER],
+        kinds={"file"},
+        metadata={"format": contract.format, "registers_from": contract.registers_from},
+    )
+
+
+def _loading_step(source: str, sources: Sources) -> dg.AssetsDefinition:
+    contract = sources.contracts[source]
+    tables = sources.tables(source)
+    first = loaded_key(source, tables[0])
+
+    @dg.multi_asset(
+        name=f"load_{source}",
+        specs=[
+            dg.AssetSpec(
+                loaded_key(source, table),
+                deps=[dg.AssetKey(["landing", source])],
+                description=f"Rows of `{table}` as {source} delivered them, pseudonymised.",
+                group_name="loaded",
+                owners=[OWNER],
+                kinds={"python", "parquet"},
+                code_version=fingerprint.of_code("ingestion"),
+            )
+            for table in tables
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                ACCEPTED, asset=first, description="Every delivery meets its contract."
+            ),
+            dg.AssetCheckSpec(
+                RECONCILED,
+                asset=first,
+                blocking=True,
+                description="Nothing is lost: each row read is loaded or quarantined.",
+            ),
+        ],
+    )
+    @without_data
+    def load(
+        context: dg.AssetExecutionContext, home: Home
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        settings = home.settings
+        lock.hold(settings.home)
+        records = ingestion.load_source(
+            source,
+            contract=contract,
+            deliveries=ingestion.discover(settings.landing, sources.contracts),
+            home=settings.home,
+            key=ingestion.load_key(settings.key_file, create=True),
+            loaded_at=datetime.now(UTC),
+        )
+        Ledger(settings, context.run_id).write_checks(f"load-{source}", _check_rows(records))
+        yield from _materialised(source, tables, records)
+        yield from _check_results(first, records)
+
+    return load
+
+
+def _materialised(
+    source: str, tables: tuple[str, ...], records: list[ingestion.DeliveryRecord]
+) -> Iterator[dg.MaterializeResult[None]]:
+    for table in tables:
+        files = [file for record in records for file in record.files if file.table == table]
+        yield dg.MaterializeResult(
+            asset_key=loaded_key(source, table),
+            metadata={
+                "deliveries": len({record.delivery for record in records}),
+                "rows_read": sum(file.read for file in files),
+                "dagster/row_count": sum(file.loaded for file in files),
+                "rows_quarantined": sum(file.quarantined for file in files),
+            },
+        )
+
+
+def _check_results(
+    key: dg.AssetKey, records: list[ingestion.DeliveryRecord]
+) -> Iterator[dg.AssetCheckResult]:
+    rejected = [record for record in records if record.status == "rejected"]
+    yield dg.AssetCheckResult(
+        passed=not rejected,
+        asset_key=key,
+        check_name=ACCEPTED,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"rejected": len(rejected), "deliveries": len(records)},
+    )
+    lost = sum(abs(r.read - r.loaded - r.quarantined) for r in records if r.status == "accepted")
+    yield dg.AssetCheckResult(
+        passed=lost == 0, asset_key=key, check_name=RECONCILED, metadata={"rows_lost": lost}
+    )
+
+
+def _check_rows(records: list[ingestion.DeliveryRecord]) -> list[CheckRow]:
+    """Findings of the contract checks, for the report: one row per finding above INFO."""
+    return [
+        CheckRow(
+            layer="landing",
+            table=f"{record.source}.{finding.table}" if finding.table else record.source,
+            check=finding.rule,
+            severity=finding.severity,
+            status="failed" if finding.severity == "ERROR" else "warned",
+            n_rows=record.read,
+            n_unexpected=finding.count,
+            share_unexpected=None,
+            reason=f"delivery {record.delivery}: {finding.message}",
+        )
+        for record in records
+        for finding in record.findings
+        if finding.severity in ("ERROR", "WARN")
+    ]

@@ -1,0 +1,122 @@
+"""The command line: ``atmp-rwe [--home DIR] VERB``.
+
+Only parsing and exit codes belong here; each verb is a module of ``orchestration.commands``,
+imported when it is called, so that a run with nothing to do stays quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+from orchestration.failures import explain
+from orchestration.settings import Settings
+
+DONE, FAILED, USAGE, REJECTED = 0, 1, 2, 3
+
+
+class UsageError(Exception):
+    """The command was called in a way that cannot work."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb. Returns 0 done, 1 failed, 2 usage, 3 released with a rejected delivery."""
+    options = parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except UsageError as error:
+        print(f"atmp-rwe: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print(
+            "\natmp-rwe: stopped. The current release and all deliveries are unchanged.",
+            file=sys.stderr,
+        )
+        return FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        if options.traceback:
+            traceback.print_exc()
+        print(f"atmp-rwe: {explain(error)}", file=sys.stderr)
+        return FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="atmp-rwe",
+        description="Registry deliveries in, survival and quality-of-life curves out.",
+    )
+    top.add_argument("--home", type=Path, help="data directory (default: ATMP_RWE_HOME or ./data)")
+    top.add_argument("--traceback", action="store_true", help="show the traceback of an error")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    simulate = verbs.add_parser("simulate", help="write synthetic deliveries and their truth")
+    simulate.add_argument("--patients", type=_positive, required=True, metavar="N")
+    simulate.add_argument("--seed", type=int, required=True, metavar="S")
+    simulate.add_argument("--deliveries", type=_positive, default=2, metavar="K")
+
+    validate = verbs.add_parser("validate", help="check deliveries without loading them")
+    validate.add_argument("folder", nargs="?", type=Path, metavar="DIR")
+
+    run = verbs.add_parser("run", help="load, check, harmonise, evaluate, release")
+    run.add_argument("--study", type=Path, action="append", metavar="FILE", dest="studies")
+    run.add_argument("--as-of", type=_date, metavar="DATE", help="deliveries dated up to then")
+    run.add_argument("--like", metavar="RELEASE_ID", help="exactly a past release's deliveries")
+
+    verbs.add_parser("status", help="deliveries, last run, checks and releases at a glance")
+
+    query = verbs.add_parser("query", help="read-only SQL on the current release")
+    query.add_argument("sql", metavar="SQL")
+    query.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    verbs.add_parser("sql", help="a read-only SQL shell on the current release")
+
+    report = verbs.add_parser("report", help="where the current report is")
+    report.add_argument("--open", action="store_true", help="open it in the browser")
+
+    serve = verbs.add_parser("serve", help="the Dagster UI on loopback")
+    serve.add_argument("--port", type=_positive, default=3000)
+
+    contract = verbs.add_parser("contract", help="draft a contract from a sample delivery")
+    init = contract.add_subparsers(dest="action", required=True).add_parser("init")
+    init.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    return top
+
+
+def _run(options: argparse.Namespace) -> int:
+    studies = getattr(options, "studies", None)
+    for path in studies or ():
+        if not path.is_file():
+            raise UsageError(f"--study {path}: there is no such file.")
+    settings = Settings.from_environment(
+        os.environ,
+        home=options.home,
+        studies=tuple(path.resolve() for path in studies) if studies else None,
+    )
+    command = import_module(f"orchestration.commands.{options.verb}")
+    return int(command.run(settings, options))
+
+
+def _positive(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a positive whole number")
+    return number
+
+
+def _date(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a date like 2026-06-30") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""``atmp-rwe query``: read-only SQL on the current release."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from orchestration import manifest
+from orchestration.settings import Settings
+from orchestration.tabular import table
+
+
+class QueryError(Exception):
+    """The query cannot be answered."""
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    import duckdb
+
+    con = connect(settings)
+    try:
+        cursor = con.execute(options.sql)
+        names = [column[0] for column in cursor.description or []]
+        rows = cursor.fetchall() if names else []
+    except duckdb.Error as error:
+        raise QueryError(str(error)) from None
+    finally:
+        con.close()
+    _print(names, rows, options.format)
+    return 0
+
+
+def database(settings: Settings) -> Path:
+    """The current release's file."""
+    folder = manifest.current_folder(settings.release)
+    if folder is None:
+        raise QueryError(f"{settings.home} has no release yet: run `atmp-rwe run` first.")
+    return folder / "atmp_rwe.duckdb"
+
+
+def connect(settings: Settings) -> Any:
+    """Read-only, and without a way to read or write any other file."""
+    import duckdb
+
+    from orchestration.warehouse import OFFLINE, Config
+
+    config: Config = {**OFFLINE, "enable_external_access": "false"}
+    return duckdb.connect(str(database(settings)), read_only=True, config=config)
+
+
+def _print(names: list[str], rows: list[tuple[Any, ...]], style: str) -> None:
+    if style == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+    elif style == "json":
+        records = [dict(zip(names, row, strict=True)) for row in rows]
+        print(json.dumps(records, default=str, indent=1))
+    else:
+        print(table([dict(zip(names, row, strict=True)) for row in rows]))

@@ -1,0 +1,49 @@
+"""The parsed dbt project of a home, made again only when the project changed.
+
+Dagster needs the manifest before it can define assets, and parsing costs about ten seconds, so a
+stamp of the project's content lies beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from orchestration import fingerprint
+from orchestration.resources import dbt_environment
+from orchestration.settings import DBT_PROJECT, Settings
+
+
+class DbtParseError(Exception):
+    """The dbt project cannot be parsed."""
+
+
+def ensure(settings: Settings) -> Path:
+    """Path of a ``manifest.json`` that matches the project as it is now."""
+    manifest = settings.dbt_target / "manifest.json"
+    stamp = settings.dbt_target / "parsed.sha256"
+    current = fingerprint.of_code("dbt_project")
+    if manifest.exists() and stamp.exists() and stamp.read_text() == current:
+        return manifest
+    settings.dbt_target.mkdir(parents=True, exist_ok=True)
+    run_dbt(settings, "parse")
+    stamp.write_text(current)
+    return manifest
+
+
+def run_dbt(settings: Settings, *arguments: str) -> None:
+    """One dbt command in its own process; its last lines become the error."""
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--no-version-check"]
+    where = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    done = subprocess.run(
+        [*command, *arguments, *where],
+        env={**os.environ, **dbt_environment(settings)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        tail = "\n".join(done.stdout.strip().splitlines()[-8:])
+        raise DbtParseError(f"dbt {' '.join(arguments)} failed:\n{tail}")

@@ -1,0 +1,67 @@
+"""Has anything changed since the current release? Answered before anything heavy is imported.
+
+Deliveries are known by name, size, inode and change time (a copied or edited file always has
+another change time), everything else by content. Only the standard library is used here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from orchestration.settings import CHECKOUT, Settings
+
+CODE_FOLDERS = ("analyses", "dbt_project", "expectations", "ingestion", "orchestration")
+CODE_SUFFIXES = frozenset({".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js", ".j2"})
+GENERATED = frozenset({"__pycache__", "target", "logs", "dbt_packages"})
+
+
+def of_run(settings: Settings, *, as_of: str | None, like: str | None) -> str:
+    """Hex digest of all that a run's results depend on."""
+    digest = hashlib.sha256()
+    choice = {
+        "as_of": as_of,
+        "like": like,
+        "python": sys.version,
+        "landing": str(settings.landing),
+        "deliveries": list(_stat_marks(settings.landing)),
+    }
+    digest.update(json.dumps(choice, sort_keys=True).encode())
+    for folder in settings.contract_folders:
+        _add_contents(digest, folder.glob("*.y*ml"))
+    _add_contents(digest, settings.study_files())
+    digest.update(of_code().encode())
+    return digest.hexdigest()
+
+
+def of_code(*folders: str) -> str:
+    """Hex digest of the code in these folders of the checkout (all of them when none is named)."""
+    digest = hashlib.sha256()
+    for folder in folders or CODE_FOLDERS:
+        _add_contents(digest, _code_files(CHECKOUT / folder))
+    _add_contents(digest, [CHECKOUT / "requirements.lock"])
+    return digest.hexdigest()
+
+
+def _code_files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.suffix in CODE_SUFFIXES and not GENERATED.intersection(path.parts):
+            yield path
+
+
+def _stat_marks(landing: Path) -> Iterator[tuple[str, int, int, int]]:
+    for path in sorted(landing.rglob("*")):
+        if path.is_file():
+            stat = path.stat()
+            name = str(path.relative_to(landing))
+            yield (name, stat.st_size, stat.st_ino, stat.st_ctime_ns)
+
+
+def _add_contents(digest: hashlib._Hash, paths: Iterable[Path]) -> None:
+    for path in sorted(paths):
+        if path.is_file():
+            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())

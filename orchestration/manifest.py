@@ -1,0 +1,103 @@
+"""The manifest of a release: what it was made from, and by what."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from collections import Counter
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from orchestration.ledger import Ledger
+from orchestration.settings import CHECKOUT
+from orchestration.study_files import StudyFile
+
+PACKAGES = (
+    "atmp-rwe",
+    "dagster",
+    "dagster-dbt",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "lifelines",
+    "numpy",
+    "pandas",
+)
+
+
+def compose(
+    release_id: str, created: datetime, ledger: Ledger, studies: tuple[StudyFile, ...]
+) -> dict[str, Any]:
+    """Everything needed to say how a number came about, and to make it again."""
+    inputs = ledger.read("inputs")
+    checks = Counter(row.status for row in ledger.read_checks())
+    return {
+        "release_id": release_id,
+        "profile": "internal",
+        "synthetic": inputs["synthetic"],
+        "created_at": created.isoformat(timespec="seconds"),
+        "run_id": ledger.folder.name,
+        "fingerprint": inputs["fingerprint"],
+        "git_revision": git_revision(),
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "as_of": inputs["as_of"],
+        "like": inputs["like"],
+        "deliveries": inputs["deliveries"],
+        "rejected": inputs["rejected"],
+        "studies": [
+            {
+                "id": file.study.id,
+                "title": file.study.title,
+                "file": file.path.name,
+                "sha256": file.sha256,
+            }
+            for file in studies
+        ],
+        "checks": {status: checks[status] for status in ("passed", "warned", "failed")},
+        "suppression": {"profile": "internal", "policy": "none: exact results"},
+    }
+
+
+def current(release: Path) -> dict[str, Any] | None:
+    """The manifest of the current release, or None when there is none."""
+    folder = current_folder(release)
+    path = folder / "manifest.json" if folder else None
+    return json.loads(path.read_text()) if path and path.is_file() else None
+
+
+def current_folder(release: Path) -> Path | None:
+    """The current release, through its link or, where links do not exist, through current.json."""
+    link = release / "current"
+    if link.exists():
+        return link
+    pointer = release / "current.json"
+    if pointer.is_file():
+        return release / str(json.loads(pointer.read_text())["release_id"])
+    return None
+
+
+def git_revision() -> str | None:
+    """Commit of the checkout, marked when files differ from it; None outside a clone."""
+    revision = _git("rev-parse", "HEAD")
+    if revision is None:
+        return None
+    return f"{revision}-modified" if _git("status", "--porcelain") else revision
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", *arguments],  # noqa: S607
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

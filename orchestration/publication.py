@@ -1,0 +1,124 @@
+"""A release: written beside the others, complete, then made current in one rename.
+
+Nothing here computes a result. What a reader may open is never written in place, so a full disk
+or a killed run leaves the current release as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from orchestration import manifest as manifests
+from orchestration import released_tables
+from orchestration.ledger import Ledger, write_atomically
+from orchestration.settings import Settings
+from orchestration.study_files import StudyFile
+from orchestration.warehouse import run_id_of
+
+DATABASE = "atmp_rwe.duckdb"
+
+
+class PublicationError(Exception):
+    """The release could not be made; the current one is unchanged."""
+
+
+def publish(
+    settings: Settings, build: Path, ledger: Ledger, studies: tuple[StudyFile, ...]
+) -> Path:
+    """Write the release of this build and make it current.
+
+    Returns the folder of the release. Raises ``PublicationError`` when a study has not been
+    evaluated on this build.
+    """
+    _refuse_stale(ledger, studies)
+    created = datetime.now(UTC)
+    release_id = f"{created:%Y%m%dT%H%M%SZ}-{run_id_of(build)[:8]}"
+    target = settings.release / release_id
+    with _partial(target) as folder:
+        parquet = [ledger.folder / file.study.id for file in studies]
+        results = released_tables.write_database(folder / DATABASE, build, parquet)
+        released_tables.write_csv(folder / "tables", results)
+        manifest = manifests.compose(release_id, created, ledger, studies)
+        _write_report(folder, studies, results, manifest, ledger)
+        _write_data_docs(folder, ledger)
+        write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1))
+    make_current(settings.release, release_id)
+    return target
+
+
+def make_current(releases: Path, release_id: str) -> None:
+    """Point ``current`` at a release; a reader sees the old one or the new one."""
+    link = releases / "current"
+    fresh = releases / f".current-{release_id}"
+    fresh.unlink(missing_ok=True)
+    try:
+        fresh.symlink_to(release_id)
+        fresh.replace(link)
+    except OSError:  # a file system without links: current.json alone says which
+        fresh.unlink(missing_ok=True)
+    write_atomically(releases / "current.json", json.dumps({"release_id": release_id}))
+
+
+@contextmanager
+def _partial(target: Path) -> Iterator[Path]:
+    """A folder that becomes the target when all went well, and vanishes when not."""
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    descriptor = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_stale(ledger: Ledger, studies: tuple[StudyFile, ...]) -> None:
+    for file in studies:
+        path = ledger.folder / f"evaluated-{file.study.id}.json"
+        recorded = json.loads(path.read_text())["sha256"] if path.is_file() else None
+        if recorded != file.sha256:
+            raise PublicationError(
+                f"Study {file.study.id} ({file.path.name}) has not been evaluated on the last "
+                "build as the file is now: run the job evaluate_everything."
+            )
+
+
+def _write_report(
+    folder: Path,
+    studies: tuple[StudyFile, ...],
+    results: dict[str, pd.DataFrame],
+    manifest: dict[str, object],
+    ledger: Ledger,
+) -> None:
+    from analyses.report import render
+
+    checks = pd.DataFrame([asdict(row) for row in ledger.read_checks()])
+    (folder / "report").mkdir()
+    page = render([file.study for file in studies], results, manifest, checks)
+    (folder / "report" / "index.html").write_text(page, encoding="utf-8")
+
+
+def _write_data_docs(folder: Path, ledger: Ledger) -> None:
+    import expectations
+
+    outcomes = [
+        expectations.CheckOutcome.from_dict(item)
+        for layer in ("raw", "marts")
+        for item in ledger.read(f"outcomes-{layer}")
+    ]
+    expectations.write_data_docs(outcomes, folder / "data_docs")

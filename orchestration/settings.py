@@ -1,0 +1,93 @@
+"""Where things are: the data directory, the landing folder, the key, the built-in files.
+
+Only paths and their precedence belong here. Nothing is read from the environment at import:
+``Settings.from_environment`` is called once, by the command line or by the Dagster entry point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = CHECKOUT / "dbt_project"
+BUILT_IN_CONTRACTS = CHECKOUT / "expectations" / "contracts"
+BUILT_IN_STUDIES = CHECKOUT / "analyses" / "studies"
+DEFAULT_KEY_FILE = "~/.config/atmp-rwe/pseudonym.key"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths of one data directory and the choices of one run."""
+
+    home: Path
+    landing: Path
+    key_file: Path
+    #: Study files named on the command line; None means those of the home.
+    chosen_studies: tuple[Path, ...] | None = None
+
+    @classmethod
+    def from_environment(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        home: Path | None = None,
+        studies: tuple[Path, ...] | None = None,
+    ) -> Settings:
+        """Settings from ``ATMP_RWE_HOME``, ``ATMP_RWE_LANDING`` and ``ATMP_RWE_KEY_FILE``.
+
+        An explicit ``home`` wins over the variable; the default is ``./data``.
+        """
+        root = (home or Path(environ.get("ATMP_RWE_HOME") or "data")).expanduser().resolve()
+        landing = Path(environ.get("ATMP_RWE_LANDING") or root / "landing").expanduser().resolve()
+        key_file = Path(environ.get("ATMP_RWE_KEY_FILE") or DEFAULT_KEY_FILE).expanduser()
+        return cls(root, landing, key_file, studies)
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def building(self) -> Path:
+        """dbt's working database while it builds: a fixed path, so that dbt parses only once."""
+        return self.warehouse / "building.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.warehouse / "dbt"
+
+    @property
+    def results(self) -> Path:
+        return self.home / "results"
+
+    @property
+    def release(self) -> Path:
+        return self.home / "release"
+
+    @property
+    def current_release(self) -> Path:
+        return self.release / "current"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def contract_folders(self) -> tuple[Path, ...]:
+        """Later folders win: a site may replace a built-in contract."""
+        return (BUILT_IN_CONTRACTS, self.home / "contracts")
+
+    @property
+    def is_demo(self) -> bool:
+        """Simulated deliveries bring their truth with them; real ones never do."""
+        return (self.home / "truth").is_dir()
+
+    def study_files(self) -> tuple[Path, ...]:
+        """The studies of this run: those chosen, else the home's, else (demo) the built-in ones."""
+        if self.chosen_studies is not None:
+            return self.chosen_studies
+        own = tuple(sorted((self.home / "studies").glob("*.y*ml")))
+        if own or not self.is_demo:
+            return own
+        return tuple(sorted(BUILT_IN_STUDIES.glob("*.yml")))

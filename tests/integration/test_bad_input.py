@@ -1,0 +1,187 @@
+"""Whatever is wrong: one sentence that names it, the right exit code, and nothing changed."""
+
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import Ran
+from tests.lib.command_line import atmp_rwe, command, environment
+from tests.lib.common_extract import write_home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    write_home(tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def released(small: Ran, tmp_path: Path) -> Path:
+    """A copy of a home that has a release."""
+    home = tmp_path / "home"
+    shutil.copytree(small.home, home, symlinks=True)
+    shutil.copytree(small.home.parent / "home-user", tmp_path / "home-user")
+    return home
+
+
+def _state(home: Path) -> dict[str, bytes]:
+    """Every byte of the current release and of the deliveries."""
+    current = (home / "release" / "current").resolve()
+    folders = [current, home / "landing"] if current.exists() else [home / "landing"]
+    return {
+        str(path.relative_to(home)): path.read_bytes()
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _refused(process: subprocess.CompletedProcess[str], code: int, *parts: str) -> None:
+    assert process.returncode == code, process.stdout + process.stderr
+    assert "Traceback" not in process.stdout + process.stderr
+    last = process.stderr.strip().splitlines()[-1]
+    for part in parts:
+        assert part in last, last
+
+
+def test_an_empty_landing_folder(tmp_path: Path) -> None:
+    (tmp_path / "home" / "landing").mkdir(parents=True)
+    _refused(atmp_rwe(tmp_path / "home", "run"), 1, "landing", "empty")
+
+
+def test_no_landing_folder(tmp_path: Path) -> None:
+    _refused(atmp_rwe(tmp_path / "home", "run"), 1, "landing")
+
+
+def test_a_source_without_a_contract(home: Path) -> None:
+    (home / "landing" / "unheard_of" / "2026-01-31").mkdir(parents=True)
+    (home / "landing" / "unheard_of" / "2026-01-31" / "patients.csv").write_text("patient_id\n1\n")
+    _refused(atmp_rwe(home, "run"), 1, "unheard_of", "contract")
+
+
+def test_a_typo_in_a_study_names_the_right_key(home: Path) -> None:
+    study = home / "studies" / "small_registry.yml"
+    study.write_text(study.read_text().replace("stratify_by", "stratifyby"))
+    _refused(atmp_rwe(home, "run"), 1, "small_registry.yml", "stratifyby", "stratify_by")
+
+
+def test_an_unknown_endpoint_names_the_nearest(home: Path) -> None:
+    study = home / "studies" / "small_registry.yml"
+    study.write_text(study.read_text().replace("overall_survival", "overal_survival"))
+    _refused(atmp_rwe(home, "run"), 1, "overal_survival", "overall_survival")
+
+
+def test_a_study_that_is_not_there(home: Path) -> None:
+    _refused(atmp_rwe(home, "run", "--study", "nowhere.yml"), 2, "nowhere.yml")
+
+
+def test_a_contract_with_a_typo(home: Path) -> None:
+    contract = home / "contracts" / "small.yml"
+    contract.write_text(contract.read_text() + "registersfrom: infusion\n")
+    _refused(atmp_rwe(home, "run"), 1, "small.yml", "registersfrom", "registers_from")
+
+
+def test_an_unknown_release_to_rebuild(home: Path) -> None:
+    _refused(atmp_rwe(home, "run", "--like", "20200101T000000Z-deadbeef"), 1, "20200101T000000Z")
+
+
+def test_a_wrong_date_is_usage(home: Path) -> None:
+    _refused(atmp_rwe(home, "run", "--as-of", "31/01/2026"), 2, "31/01/2026")
+
+
+def test_query_without_a_release(home: Path) -> None:
+    _refused(atmp_rwe(home, "query", "select 1"), 1, "no release yet")
+
+
+@pytest.mark.slow
+def test_a_delivery_that_breaks_its_contract_with_nothing_to_fall_back_on(home: Path) -> None:
+    patients = next((home / "landing").rglob("patients.csv"))
+    patients.write_text(patients.read_text().replace("vital_status", "alive_or_not"))
+    before = _state(home)
+    _refused(atmp_rwe(home, "run"), 1, "small", "vital_status")
+    assert _state(home) == before
+    _refused_by_validate = atmp_rwe(home, "validate")
+    assert _refused_by_validate.returncode == 1
+    assert "vital_status" in _refused_by_validate.stdout
+
+
+@pytest.mark.slow
+def test_a_rejected_delivery_leaves_its_source_on_the_previous_one(released: Path) -> None:
+    good = released / "landing" / "small" / "2026-01-31"
+    later = released / "landing" / "small" / "2026-02-28"
+    shutil.copytree(good, later)
+    patients = later / "patients.csv"
+    patients.write_text(patients.read_text().replace("vital_status", "alive_or_not"))
+    process = atmp_rwe(released, "run")
+    assert process.returncode == 3, process.stdout + process.stderr
+    assert "REJECTED    small 2026-02-28" in process.stdout
+    again = atmp_rwe(released, "run")
+    assert again.returncode == 3 and "Nothing changed" in again.stdout
+
+
+@pytest.mark.slow
+def test_a_full_disk_leaves_the_release_as_it_was(released: Path) -> None:
+    study = released / "studies" / "small_registry.yml"
+    study.write_text(study.read_text() + "# changed\n")
+    before = _state(released)
+
+    def small_files_only() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    process = subprocess.run(
+        command(released, "run"),
+        env=environment(released),
+        preexec_fn=small_files_only,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1, process.stdout + process.stderr
+    assert "Traceback" not in process.stderr
+    assert _state(released) == before
+    assert not list((released / "release").glob(".*partial"))
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_mid_run_and_a_second_run_meanwhile(released: Path) -> None:
+    study = released / "studies" / "small_registry.yml"
+    study.write_text(study.read_text() + "# changed\n")
+    before = _state(released)
+    with subprocess.Popen(
+        command(released, "run"),
+        env=environment(released),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as first:
+        assert first.stdout is not None and first.stderr is not None
+        for line in first.stdout:
+            if "loaded/" in line:
+                break
+        _refused(atmp_rwe(released, "run"), 1, "in use", f"process {first.pid}", "run again")
+        time.sleep(3)
+        first.send_signal(signal.SIGINT)
+        errors = first.stderr.read()
+        assert first.wait(timeout=60) == 1
+    assert "stopped" in errors.splitlines()[-1]
+    assert "Traceback" not in errors
+    assert _state(released) == before
+    assert atmp_rwe(released, "run").returncode == 0
+
+
+def test_the_command_shows_its_usage() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "rum"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 2
