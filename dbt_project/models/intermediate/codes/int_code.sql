@@ -1,0 +1,88 @@
+-- Every code a source delivers and what it means: the contract's own map first, then the code
+-- list, then the list's aliases. A code in none of them keeps its own name and is counted.
+with
+
+delivered as (
+    {{ delivered_codes('sex', ref('int_delivered_patients'), 'sex') }}
+    union all
+    {{ delivered_codes('vital_status', ref('int_delivered_status_reports'), 'vital_status') }}
+    union all
+    {{ delivered_codes('death_cause', ref('int_delivered_status_reports'), 'death_cause') }}
+    union all
+    {{ delivered_codes('product_code', ref('int_delivered_treatments'), 'product_code') }}
+    union all
+    {{ delivered_codes('indication_code', ref('int_delivered_treatments'), 'indication_code') }}
+    union all
+    {{ delivered_codes('not_infused_reason', ref('int_delivered_treatments'), 'not_infused_reason') }}
+    union all
+    {{ delivered_codes('batch_outcome', ref('int_delivered_treatments'), 'batch_outcome') }}
+    union all
+    {{ delivered_codes('event_type', ref('int_delivered_events'), 'event_type') }}
+    union all
+    {{ delivered_codes('criteria', ref('int_delivered_assessments'), 'criteria') }}
+    union all
+    {{ delivered_codes('response', ref('int_delivered_assessments'), 'response') }}
+    union all
+    {{ delivered_codes('instrument', ref('int_delivered_questionnaires'), 'instrument') }}
+    union all
+    {{ delivered_codes('respondent', ref('int_delivered_questionnaires'), 'respondent') }}
+),
+
+listed as (
+    select
+        code_list,
+        id,
+        {{ code_key('id') }} as code_key
+    from {{ ref('int_code_list') }}
+),
+
+aliases as (
+    select
+        code_list,
+        id,
+        {{ code_key('alias') }} as code_key
+    from {{ ref('alias') }}
+),
+
+contract_map as (
+    select
+        source,
+        code_list,
+        {{ code_key('code') }} as code_key,
+        min(mapped_code) as mapped_code
+    from {{ ref('stg_deliveries__code_map') }}
+    group by source, code_list, {{ code_key('code') }}
+),
+
+-- What to look for in the lists: the contract's word where it has one.
+sought as (
+    select
+        delivered.source,
+        delivered.code_list,
+        delivered.code,
+        delivered.n_rows,
+        coalesce(contract_map.mapped_code, delivered.code) as sought_code
+    from delivered
+    left join contract_map
+        on
+            delivered.source = contract_map.source
+            and delivered.code_list = contract_map.code_list
+            and {{ code_key('delivered.code') }} = contract_map.code_key
+)
+
+select
+    sought.source,
+    sought.code_list,
+    sought.code,
+    coalesce(listed.id, aliases.id, sought.sought_code) as mapped_code,
+    coalesce(listed.id, aliases.id) is not null as is_known,
+    sought.n_rows
+from sought
+left join listed
+    on
+        sought.code_list = listed.code_list
+        and {{ code_key('sought.sought_code') }} = listed.code_key
+left join aliases
+    on
+        sought.code_list = aliases.code_list
+        and {{ code_key('sought.sought_code') }} = aliases.code_key

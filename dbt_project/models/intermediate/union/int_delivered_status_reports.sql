@@ -1,0 +1,20 @@
+-- What each delivered row says about a person being alive or dead; several rows a person.
+select
+    source,
+    patient_id,
+    vital_status,
+    death_date,
+    death_cause,
+    last_contact_date
+from {{ ref('stg_cart_registry__status_reports') }}
+
+union all
+
+select
+    source,
+    patient_id,
+    vital_status,
+    death_date,
+    death_cause,
+    last_contact_date
+from {{ ref('stg_common_extract__patients') }}

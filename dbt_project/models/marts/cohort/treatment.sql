@@ -1,0 +1,22 @@
+select
+    source,
+    patient_id,
+    treatment_id,
+    treatment_number,
+    product,
+    product_code,
+    indication,
+    indication_code,
+    line,
+    centre_id,
+    decision_date,
+    order_date,
+    apheresis_date,
+    release_date,
+    infusion_date,
+    not_infused_reason,
+    batch_id,
+    batch_outcome,
+    bridging,
+    {{ days_between('apheresis_date', 'infusion_date') }} as vein_to_vein_days
+from {{ ref('int_treatment') }}

@@ -1,0 +1,21 @@
+select
+    _source as source,
+    {{ text('treatment_id') }} as treatment_id,
+    {{ text('patient_id') }} as patient_id,
+    {{ text('product_code') }} as product_code,
+    {{ text('indication_code') }} as indication_code,
+    cast(line as integer) as line,
+    {{ text('centre_id') }} as centre_id,
+    cast(decision_date as date) as decision_date,
+    cast(order_date as date) as order_date,
+    cast(apheresis_date as date) as apheresis_date,
+    cast(release_date as date) as release_date,
+    cast(infusion_date as date) as infusion_date,
+    {{ text('not_infused_reason') }} as not_infused_reason,
+    {{ text('batch_id') }} as batch_id,
+    {{ text('batch_outcome') }} as batch_outcome,
+    {{ yes_no('bridging') }} as bridging,
+    cast(_delivery as date) as delivery_date,
+    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_row as bigint) as delivered_row
+from {{ source('raw', 'cart_registry__treatments') }}

@@ -1,0 +1,12 @@
+select
+    _source as source,
+    {{ text('patient_id') }} as patient_id,
+    {{ text('treatment_id') }} as treatment_id,
+    cast(observed_at as timestamp) as observed_at,
+    {{ text('code') }} as code,
+    {{ text('value') }} as value,
+    {{ text('unit') }} as unit,
+    cast(_delivery as date) as delivery_date,
+    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_row as bigint) as delivered_row
+from {{ source('raw', 'common_extract__observations') }}

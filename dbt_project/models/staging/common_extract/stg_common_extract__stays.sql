@@ -1,0 +1,12 @@
+select
+    _source as source,
+    {{ text('patient_id') }} as patient_id,
+    cast(admission_date as date) as admission_date,
+    cast(discharge_date as date) as discharge_date,
+    {{ text('ghm') }} as ghm,
+    cast(cost_eur as double) as cost_eur,
+    cast(icu_days as double) as icu_days,
+    cast(_delivery as date) as delivery_date,
+    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_row as bigint) as delivered_row
+from {{ source('raw', 'common_extract__stays') }}
