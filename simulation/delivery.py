@@ -1,0 +1,138 @@
+"""Writes the synthetic deliveries of every source and their truth into a home, all or nothing."""
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from simulation import calendar, epro, gene_therapy
+from simulation.cart import files as cart_files
+from simulation.cart import registry
+from simulation.cart.history import history as cart_history
+from simulation.errors import SimulationError
+from simulation.truth import write_truth
+
+MARKER = "_synthetic.json"
+SOURCES = ("cart_registry", "epro", "gene_therapy_registry")
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was written: people by source, delivery dates, files, and dirt by delivery and source."""
+
+    home: Path
+    patients: int
+    gene_therapy_patients: int
+    seed: int
+    deliveries: tuple[date, ...]
+    files: int
+    dirt: dict[str, dict[str, dict[str, int]]]
+
+
+def simulate(home: Path, *, patients: int, seed: int, deliveries: int = 2) -> SimulationSummary:
+    """Writes <home>/landing/<source>/<date>/* and <home>/truth/*; the same bytes for a seed.
+
+    `patients` CAR-T patients apheresed by the last delivery (2026-06-30), about a third as many
+    gene therapy patients, `deliveries` yearly snapshots. Earlier synthetic deliveries are replaced
+    in one step. Raises SimulationError, with nothing changed, when the home holds a delivery that
+    is not marked synthetic or when an argument makes no sense.
+    """
+    home = Path(home)
+    dates = calendar.delivery_dates(deliveries)
+    if not 10 <= patients <= 2_000_000:
+        raise SimulationError(f"patients is {patients}: ask for 10 to 2,000,000 CAR-T patients")
+    if seed < 0:
+        raise SimulationError(f"seed is {seed}: a seed is a whole number of 0 or more")
+    _refuse_real_deliveries(home)
+    home.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".simulation-", dir=home))
+    try:
+        summary = _write(work, home, patients, seed, dates)
+        _swap(work, home, ("landing", "truth"))
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return summary
+
+
+def _refuse_real_deliveries(home: Path) -> None:
+    """Every folder two levels below landing must carry the marker; files there are real too."""
+    landing = home / "landing"
+    if not landing.is_dir():
+        return
+    for source in sorted(landing.iterdir()):
+        for entry in sorted(source.iterdir()) if source.is_dir() else [source]:
+            hidden = entry.name.startswith((".", "_"))
+            if not hidden and not (entry / MARKER).is_file():
+                where = entry.relative_to(home).as_posix()
+                raise SimulationError(
+                    f"{home} holds {where}, which is not marked synthetic ({MARKER}): "
+                    "choose another home, or move that delivery away"
+                )
+
+
+def _write(
+    work: Path, home: Path, patients: int, seed: int, dates: list[date]
+) -> SimulationSummary:
+    cart = cart_history(patients, seed, dates[-1])
+    genes = gene_therapy.history(patients, seed, cart)
+    forms = epro.collect(cart, genes, seed)
+    dirt: dict[str, dict[str, dict[str, int]]] = {}
+    known_cart = {}
+    for day in dates:
+        folders = {name: work / "landing" / name / day.isoformat() for name in SOURCES}
+        known = known_cart[day] = registry.known(cart, day)
+        deaths = known.loc[known["death_date"].notna(), ["national_number", "death_date"]]
+        found = {
+            "cart_registry": cart_files.write(folders["cart_registry"], known, day, seed),
+            "epro": epro.write(folders["epro"], forms, day, seed, deaths),
+            "gene_therapy_registry": gene_therapy.write(
+                folders["gene_therapy_registry"], genes, day, seed
+            ),
+        }
+        dirt[day.isoformat()] = found
+        for name, folder in folders.items():
+            _mark(folder, name, day, patients, seed)
+    write_truth(work / "truth", known_cart, genes, dirt, patients=patients, seed=seed)
+    return SimulationSummary(
+        home=home,
+        patients=patients,
+        gene_therapy_patients=len(genes.patients),
+        seed=seed,
+        deliveries=tuple(dates),
+        files=int(np.sum([path.is_file() for path in (work / "landing").rglob("*")])),
+        dirt=dirt,
+    )
+
+
+def _mark(folder: Path, source: str, day: date, patients: int, seed: int) -> None:
+    marker = {
+        "synthetic": True,
+        "source": source,
+        "delivery": day.isoformat(),
+        "patients": patients,
+        "seed": seed,
+    }
+    (folder / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+
+
+def _swap(work: Path, home: Path, names: tuple[str, ...]) -> None:
+    """Puts the new folders in the place of the old; the old ones come back if that fails."""
+    moved: list[str] = []
+    try:
+        for name in names:
+            if (home / name).exists():
+                (home / name).rename(work / f"old-{name}")
+            moved.append(name)
+            os.replace(work / name, home / name)
+    except OSError:
+        for name in moved:
+            if (home / name).exists():
+                shutil.rmtree(home / name)
+            if (work / f"old-{name}").exists():
+                (work / f"old-{name}").rename(home / name)
+        raise
