@@ -4,8 +4,17 @@ What questionnaires mean is here: instruments, scoring, visit windows, who was e
 Survival estimation is `analyses.survival`; nothing here reads a file of data or a database.
 """
 
+from analyses.quality_of_life.evaluation import diagnostics, evaluate
 from analyses.quality_of_life.forms import score
 from analyses.quality_of_life.long_answers import count_invalid, score_long
 from analyses.quality_of_life.registry import find_instrument, instruments
 
-__all__ = ["count_invalid", "find_instrument", "instruments", "score", "score_long"]
+__all__ = [
+    "count_invalid",
+    "diagnostics",
+    "evaluate",
+    "find_instrument",
+    "instruments",
+    "score",
+    "score_long",
+]

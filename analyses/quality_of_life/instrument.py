@@ -85,6 +85,11 @@ class Instrument(Record):
         """The names of the scales, in the order of the file."""
         return tuple(scale.name for scale in self.scales)
 
+    @property
+    def utilities(self) -> tuple[str, ...]:
+        """The names of the scales that are read from a value set."""
+        return tuple(s.name for s in self.scales if isinstance(s, ValueSetScale))
+
     def ages_of(self, scale: str) -> tuple[Ages, ...]:
         """The age limits of a scale: the instrument's and, for a utility, the value set's."""
         found = next(s for s in self.scales if s.name == scale)

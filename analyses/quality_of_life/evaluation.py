@@ -1,0 +1,130 @@
+"""A study's quality of life: completion, and observed means over the visits.
+
+Puts the parts together for a study's cohort; the rules are in the modules it calls. Takes the
+columns of marts.questionnaire_form and marts.questionnaire_score, reads no database.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analyses.quality_of_life.at_visits import AtVisits, at_visits
+from analyses.quality_of_life.completion import completion
+from analyses.quality_of_life.curve import observed_curve
+from analyses.quality_of_life.inputs import people_of, registered_rows
+from analyses.quality_of_life.registry import find_instrument
+from analyses.quality_of_life.visits import DEFAULT_VISITS
+
+if TYPE_CHECKING:
+    from analyses.studies import Study
+
+CURVE_COLUMNS = (
+    "study_id", "analysis_set", "instrument", "scale", "stratum", "visit", "time_days",
+    "n_expected", "n_completed", "method", "mean", "std_error", "ci_lower", "ci_upper",
+)  # fmt: skip
+COMPLETION_COLUMNS = (
+    "study_id", "analysis_set", "instrument", "stratum", "visit",
+    "n_fixed", "n_expected", "n_completed", "reason",
+)  # fmt: skip
+DIAGNOSTIC_COLUMNS = (
+    "study_id", "analysis_set", "adjustment", "endpoint", "diagnostic", "value", "threshold",
+    "status",
+)  # fmt: skip
+_FORM = (
+    "source", "patient_id", "questionnaire_id", "instrument", "respondent", "visit",
+    "completed_date", "not_completed_reason", "n_items_answered",
+)  # fmt: skip
+_SCORE = ("source", "questionnaire_id", "instrument", "scale", "value")
+# What a reader should be warned of; the other forms set aside are a matter of course.
+_WARN = ("forms_without_date", "forms_after_death", "utilities_outside_ages")
+
+
+def evaluate(
+    study: Study, cohort: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Quality-of-life results of a study.
+
+    Args:
+        study: its id, analysis set and quality_of_life.instruments are used.
+        cohort: one row a person: patient_id, stratum, start_date, end_of_follow_up, death_date
+            (empty if alive at the cut-off), cutoff_date, age_years (at the start, may be empty).
+        forms: columns of marts.questionnaire_form, one row a form, of the persons of the cohort.
+        scores: columns of marts.questionnaire_score, one row a form and scale.
+
+    Forms are linked by patient_id whatever source they come from.
+
+    Returns:
+        `quality_of_life_curve`: method `observed`, one row per instrument, scale, stratum and visit
+        somebody was expected at. A scale answered by another than the patient is named
+        `<scale>:<respondent>` (`total:parent`). n_completed are people with that score. n_expected
+        are those expected to fill in the instrument; of an instrument with several respondents,
+        and for any respondent but the patient, those of them who ever sent a form by that
+        respondent. A utility counts, and is expected, only at ages its value set is for.
+        `completion`: per instrument, stratum, visit and reason; see `completion.completion`. A
+        visit is completed when any respondent's form has a score.
+
+    Raises:
+        AnalysisError: a column is missing, a date or a stratum of the cohort is empty, or an
+            instrument is not registered.
+    """
+    evaluated = _evaluate(study, cohort, forms, scores)
+    of_study = {"study_id": study.id, "analysis_set": study.analysis_set}
+    curves = [observed_curve(one, DEFAULT_VISITS).assign(**of_study) for one in evaluated]
+    counts = [
+        completion(one.grid).assign(instrument=one.instrument.id, **of_study) for one in evaluated
+    ]
+    return {
+        "quality_of_life_curve": _stacked(curves, CURVE_COLUMNS),
+        "completion": _stacked(counts, COMPLETION_COLUMNS),
+    }
+
+
+def diagnostics(
+    study: Study, cohort: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
+) -> pd.DataFrame:
+    """The numbers of forms and utilities `evaluate` set aside, in the columns of the diagnostics.
+
+    One row per instrument and cause, zeros included; `value` is the number, `endpoint` empty.
+    """
+    found = [
+        {
+            "study_id": study.id,
+            "analysis_set": study.analysis_set,
+            "adjustment": "none",
+            "endpoint": None,
+            "diagnostic": f"{why}: {one.instrument.id}",
+            "value": float(number),
+            "threshold": 1.0 if why in _WARN else None,
+            "status": "warn" if number and why in _WARN else "pass",
+        }
+        for one in _evaluate(study, cohort, forms, scores)
+        for why, number in one.set_aside.items()
+    ]
+    return pd.DataFrame(found, columns=list(DIAGNOSTIC_COLUMNS))
+
+
+def _evaluate(
+    study: Study, cohort: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
+) -> list[AtVisits]:
+    if study.quality_of_life is None:
+        return []
+    people = people_of(cohort)
+    forms = registered_rows(forms, _FORM, "forms")
+    scores = registered_rows(scores, _SCORE, "scores")
+    evaluated = []
+    for name in study.quality_of_life.instruments:
+        instrument = find_instrument(name)
+        if len(people):
+            its_forms = forms[forms["instrument"] == instrument.id]
+            its_scores = scores[scores["instrument"] == instrument.id].dropna(subset=["value"])
+            evaluated.append(at_visits(instrument, people, its_forms, its_scores, DEFAULT_VISITS))
+    return evaluated
+
+
+def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return pd.DataFrame(columns=list(columns))
+    return pd.concat(filled, ignore_index=True)[list(columns)]

@@ -1,0 +1,46 @@
+"""The frames quality of life is evaluated on, checked and brought to one form.
+
+Columns, dates and names of instruments; no rule of scoring or counting.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analyses.errors import AnalysisError, rows
+from analyses.quality_of_life.names import normalise
+from analyses.quality_of_life.registry import instrument_names
+
+_DATES = ("start_date", "end_of_follow_up", "death_date", "cutoff_date")
+_FILLED = ("patient_id", "stratum", "start_date", "end_of_follow_up", "cutoff_date")
+
+
+def people_of(cohort: pd.DataFrame) -> pd.DataFrame:
+    """The cohort with one number a person and dates as dates."""
+    require(cohort, (*_FILLED, "death_date", "age_years"), "cohort")
+    people = cohort.reset_index(drop=True)
+    for column in _FILLED:
+        n_empty = int(people[column].isna().sum())
+        if n_empty:
+            message = f"cohort: {column} is empty in {rows(n_empty)}; every person needs one"
+            raise AnalysisError(message)
+    for column in _DATES:
+        people[column] = pd.to_datetime(people[column])
+    return people.assign(unit=range(len(people)))
+
+
+def registered_rows(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> pd.DataFrame:
+    """The rows of registered instruments, under their ids."""
+    require(frame, columns, what)
+    known = instrument_names()
+    delivered = frame["instrument"].dropna().unique()
+    ids = {name: known.get(normalise(str(name))) for name in delivered}
+    return frame[list(columns)].assign(instrument=frame["instrument"].map(ids))
+
+
+def require(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
+    """Refuses a frame that lacks a column; `what` names the frame in the error."""
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        message = f"{what} lack the column {', '.join(missing)}"
+        raise AnalysisError(message)
