@@ -77,8 +77,8 @@ RESULT_TABLES: dict[str, Table] = {
             "smd",
             "DOUBLE",
             (
-                "standardised mean difference from the reference level; for overall the largest over "
-                "the levels; NULL for the reference"
+                "standardised mean difference from the reference level; for overall the largest "
+                "over the levels; NULL for the reference"
             ),
         ),
     ),

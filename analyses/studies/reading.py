@@ -6,6 +6,7 @@ Belongs here: YAML, line numbers, duplicates. Does not belong here: what a study
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def load_study(path: Path) -> Study:
     """The study of one YAML file; StudyError (one sentence: file, line, key, remedy) otherwise."""
     path = Path(path)
     root = _compose(path)
-    values = _values(path)
+    values = _values(path, root)
     try:
         return Study.model_validate(values)
     except ValidationError as problem:
@@ -82,11 +83,31 @@ def _compose(path: Path) -> yaml.MappingNode:
     return root
 
 
-def _values(path: Path) -> Any:
+def _values(path: Path, root: yaml.Node) -> Any:
+    for node in _scalars(root):
+        if node.tag == "tag:yaml.org,2002:timestamp":
+            try:
+                dt.date.fromisoformat(node.value)
+            except ValueError:
+                raise StudyError(
+                    f"{path}, line {node.start_mark.line + 1}: `{node.value}` is no date; "
+                    "write YYYY-MM-DD"
+                ) from None
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError) as problem:  # an impossible date is a ValueError
-        raise StudyError(f"{path}{_mark(problem)}: a value cannot be read ({problem})") from None
+    except yaml.YAMLError as problem:
+        raise StudyError(f"{path}{_mark(problem)}: not a plain YAML value") from None
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            yield from _scalars(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _scalars(value)
 
 
 def _mark(problem: Exception) -> str:
@@ -122,7 +143,9 @@ def _locate(root: yaml.Node, location: Sequence[int | str]) -> int:
 
 
 def _sentence(path: Path, root: yaml.Node, errors: list[ErrorDetails]) -> str:
-    located = sorted(((_locate(root, error["loc"]), error) for error in errors), key=lambda e: e[0])
+    # A list whose only item is wrong is also reported as too short: the item is the cause.
+    causes = [error for error in errors if error["type"] != "too_short"] or errors
+    located = sorted(((_locate(root, error["loc"]), error) for error in causes), key=lambda e: e[0])
     line, first = located[0]
     more = f" (and {len(located) - 1} more)" if len(located) > 1 else ""
     return f"{path}, line {line}{_complaint(first)}{more}"
@@ -140,4 +163,8 @@ def _complaint(error: ErrorDetails) -> str:
         return f"{where}: this key is required"
     if error["type"] == "string_pattern_mismatch":
         return f"{where}: only lower-case letters, digits and _ are allowed"
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {_plain(error['msg'])}"
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")

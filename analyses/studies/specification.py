@@ -9,7 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from analyses.studies.vocabulary import (
     ADJUSTERS,
@@ -22,6 +30,9 @@ from analyses.studies.vocabulary import (
 
 AnalysisSet = Literal["infused", "intention_to_treat", "decision"]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]
+EndpointId = Annotated[str, AfterValidator(check_endpoint)]
+Adjuster = Annotated[str, AfterValidator(lambda name: check_variable(name, ADJUSTERS))]
+Stratum = Annotated[str, AfterValidator(lambda name: check_variable(name, STRATA))]
 Horizon = Annotated[int, Field(gt=0, description="days after the start of the clock")]
 Age = Annotated[float, Field(ge=0, le=120, description="years at the index date")]
 Line = Annotated[int, Field(ge=1)]
@@ -69,7 +80,14 @@ class QualityOfLife(Part):
     instruments: Names
     visits: Literal["default"] = "default"
 
-    _unique = field_validator("instruments")(_no_repeats)
+    @field_validator("instruments")
+    @classmethod
+    def _registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        from analyses.quality_of_life import find_instrument
+
+        ids = tuple(find_instrument(name).id for name in names)
+        _no_repeats(ids)
+        return ids
 
 
 class IntercurrentEvents(Part):
@@ -92,38 +110,23 @@ class Estimand(Part):
 
 
 class Study(Part):
-    """A study as its file declares it; frozen. See `docs` and the JSON Schema for every key."""
+    """A study as its file declares it; frozen."""
 
     id: str = Field(pattern=r"^[a-z0-9_]+$", max_length=64)
     title: str = Field(min_length=1)
     population: Population = Population()
     analysis_set: AnalysisSet = "infused"
     data_cutoff: dt.date | None = None
-    stratify_by: str | None = None
+    stratify_by: Stratum | None = None
     reference: str | None = None
-    adjust_for: tuple[str, ...] = ()
-    endpoints: Names = ("overall_survival",)
+    adjust_for: tuple[Adjuster, ...] = ()
+    endpoints: Annotated[tuple[EndpointId, ...], Field(min_length=1)] = ("overall_survival",)
     horizons_days: tuple[Horizon, ...] = (182, 365, 730)
     conf_type: Literal["log-log", "log", "plain"] = "log-log"
     quality_of_life: QualityOfLife | None = None
     estimand: Estimand = Estimand()
 
     _unique = field_validator("adjust_for", "endpoints", "horizons_days")(_no_repeats)
-
-    @field_validator("endpoints")
-    @classmethod
-    def _known_endpoints(cls, endpoints: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(check_endpoint(endpoint) for endpoint in endpoints)
-
-    @field_validator("stratify_by")
-    @classmethod
-    def _known_stratum(cls, name: str | None) -> str | None:
-        return None if name is None else check_variable(name, STRATA)
-
-    @field_validator("adjust_for")
-    @classmethod
-    def _known_adjusters(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(check_variable(name, ADJUSTERS) for name in names)
 
     @field_validator("horizons_days")
     @classmethod
@@ -137,29 +140,34 @@ class Study(Part):
         is_number = isinstance(reference, int) and not isinstance(reference, bool)
         return str(reference) if is_number else reference
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Study:
-        if self.reference is not None and self.stratify_by is None:
+    @field_validator("reference")
+    @classmethod
+    def _reference_of_stratum(cls, reference: str | None, so_far: ValidationInfo) -> str | None:
+        stratify_by = so_far.data.get("stratify_by")
+        if reference is None or "stratify_by" not in so_far.data:
+            return reference
+        if stratify_by is None:
             raise ValueError("`reference` needs `stratify_by`: there is no level to refer to")
-        if self.stratify_by in self.adjust_for:
-            raise ValueError(
-                f"`adjust_for` repeats the stratum `{self.stratify_by}`; take it out of one of them"
-            )
-        self._reference_in_population()
-        return self
-
-    def _reference_in_population(self) -> None:
+        population = so_far.data.get("population") or Population()
         levels = {
-            "product": self.population.products,
-            "indication": self.population.indications,
-            "source": self.population.sources,
+            "product": population.products,
+            "indication": population.indications,
+            "source": population.sources,
             "sex": ("F", "M"),
-        }.get(self.stratify_by or "")
-        if levels is not None and self.reference is not None and self.reference not in levels:
+        }.get(stratify_by)
+        if levels is not None and reference not in levels:
             raise ValueError(
-                f"reference `{self.reference}` is no level of {self.stratify_by} in the "
-                f"population{nearest(self.reference, levels)}"
+                f"`{reference}` is no {stratify_by} of the population{nearest(reference, levels)}"
             )
+        return reference
+
+    @field_validator("adjust_for")
+    @classmethod
+    def _not_the_stratum(cls, names: tuple[str, ...], so_far: ValidationInfo) -> tuple[str, ...]:
+        stratify_by = so_far.data.get("stratify_by")
+        if stratify_by in names:
+            raise ValueError(f"repeats the stratum `{stratify_by}`; take it out of one of them")
+        return names
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,0 +1,156 @@
+"""Curves and the numbers read from them, estimated on counts.
+
+Belongs here: Kaplan-Meier, its summaries, log-rank and cumulative incidence of one endpoint, as
+rows of results. Does not belong here: regression, and the estimators (analyses.survival).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from analyses import survival
+from analyses.evaluation.findings import AT_RISK_FEW, Findings
+from analyses.evaluation.outcome import RELATION, Outcome, read_rows
+from analyses.studies import Study
+
+_LIMITS = ["std_error", "ci_lower", "ci_upper"]
+
+
+def survival_tables(
+    study: Study, outcome: Outcome, con: duckdb.DuckDBPyConnection, findings: Findings
+) -> dict[str, pd.DataFrame]:
+    """survival_curve and survival_summary of an endpoint without competing events."""
+    entry = "entry" if outcome.delayed else None
+    counts = survival.counts_from_duckdb(con, RELATION, entry=entry, by="stratum")
+    if counts.empty:
+        return {}
+    curve = survival.kaplan_meier_from_counts(counts, conf_type=study.conf_type)
+    horizons = survival.survival_at(curve, study.horizons_days)
+    summary = pd.concat(
+        [
+            _summary("median", survival.median_from_counts(counts, conf_type=study.conf_type)),
+            _summary("rmst", _restricted_means(study, counts)),
+            _summary("survival_at", horizons.rename(columns={"survival": "value"})),
+            _summary("follow_up_median", _follow_up(study, counts)),
+        ],
+        ignore_index=True,
+    ).merge(outcome.sizes, on="stratum", how="left")
+    _look_at_risk_sets(outcome, horizons, findings)
+    _look_beyond(outcome, curve, horizons, findings)
+    _look_at_follow_up(study, outcome, summary, findings)
+    return {
+        "survival_curve": curve.rename(columns={"time": "time_days"}),
+        "survival_summary": summary,
+    }
+
+
+def incidence_table(
+    study: Study, outcome: Outcome, con: duckdb.DuckDBPyConnection, findings: Findings
+) -> dict[str, pd.DataFrame]:
+    """cumulative_incidence of an endpoint with competing events: a curve for every cause."""
+    codes = list(range(1, len(outcome.causes) + 1))
+    counts = survival.counts_from_duckdb(con, RELATION, cause="cause", by="stratum")
+    if outcome.delayed or set(counts["cause"]) != set(codes):
+        # The variance under delayed entry needs rows; so does a curve of an event nobody had.
+        rows = read_rows(con)
+        if rows.empty:
+            return {}
+        curve = survival.cumulative_incidence(
+            rows,
+            entry="entry" if outcome.delayed else None,
+            by="stratum",
+            conf_type=study.conf_type,
+            causes=codes,
+        )
+    else:
+        curve = survival.cumulative_incidence_from_counts(counts, conf_type=study.conf_type)
+    at_risk = survival.survival_at(curve[curve["cause"] == 1], study.horizons_days)
+    _look_at_risk_sets(outcome, at_risk, findings)
+    names = dict(zip(codes, outcome.causes, strict=True))
+    curve["cause"] = curve["cause"].map(names)
+    return {"cumulative_incidence": curve.rename(columns={"time": "time_days"})}
+
+
+def log_rank_table(
+    study: Study, outcome: Outcome, con: duckdb.DuckDBPyConnection
+) -> dict[str, pd.DataFrame]:
+    """comparison_test: the log-rank test between the strata that are known."""
+    if outcome.delayed:
+        rows = con.execute(outcome.known_strata).df()
+        test = survival.log_rank(rows, by="stratum", entry="entry")
+    else:
+        counts = survival.counts_from_duckdb(con, outcome.known_strata, by="stratum")
+        test = survival.log_rank_from_counts(counts, by="stratum")
+    row = {
+        "cause": None,
+        "stratify_by": study.stratify_by,
+        "test": "log_rank",
+        "horizon_days": None,
+        "statistic": test.statistic,
+        "degrees_of_freedom": test.degrees_of_freedom,
+        "p_value": test.p_value,
+    }
+    return {"comparison_test": pd.DataFrame([row])}
+
+
+def _restricted_means(study: Study, counts: pd.DataFrame) -> pd.DataFrame:
+    means = survival.restricted_mean_from_counts(counts, horizon=list(study.horizons_days))
+    return means.rename(columns={"rmst": "value"})
+
+
+def _follow_up(study: Study, counts: pd.DataFrame) -> pd.DataFrame:
+    """Reverse Kaplan-Meier on counts: the end of observation is the event."""
+    reversed_counts = counts.assign(n_event=counts["n_censored"], n_censored=counts["n_event"])
+    return survival.median_from_counts(reversed_counts, conf_type=study.conf_type)
+
+
+def _summary(statistic: str, frame: pd.DataFrame) -> pd.DataFrame:
+    named = frame.rename(columns={"median": "value", "horizon": "horizon_days"})
+    rows = named.assign(statistic=statistic)
+    for column in ("horizon_days", *_LIMITS):
+        if column not in rows.columns:
+            rows[column] = float("nan")
+    return rows[["stratum", "statistic", "horizon_days", "value", *_LIMITS]]
+
+
+def _look_at_risk_sets(outcome: Outcome, horizons: pd.DataFrame, findings: Findings) -> None:
+    """People at risk at each horizon in the smallest stratum."""
+    for days, at in horizons.groupby("horizon"):
+        findings.at_least(
+            "number_at_risk",
+            float(at["n_at_risk"].min()),
+            AT_RISK_FEW,
+            about=f"day {days:g}",
+            endpoint=outcome.endpoint.id,
+        )
+
+
+def _look_beyond(
+    outcome: Outcome, curve: pd.DataFrame, horizons: pd.DataFrame, findings: Findings
+) -> None:
+    """Horizons at which survival is not known: beyond the last observed time, somebody alive."""
+    for row in horizons[horizons["survival"].isna()].itertuples():
+        findings.add(
+            "horizon_beyond_data",
+            "warn",
+            about=f"day {row.horizon:g}, stratum {row.stratum}",
+            endpoint=outcome.endpoint.id,
+            value=float(curve.loc[curve["stratum"] == row.stratum, "time"].max()),
+            threshold=float(row.horizon),
+        )
+
+
+def _look_at_follow_up(
+    study: Study, outcome: Outcome, summary: pd.DataFrame, findings: Findings
+) -> None:
+    """Whether half of each stratum was followed to the last horizon."""
+    last = float(study.horizons_days[-1])
+    for row in summary[summary["statistic"] == "follow_up_median"].itertuples():
+        findings.at_least(
+            "follow_up_maturity",
+            None if pd.isna(row.value) else float(row.value),
+            last,
+            about=f"median days of follow-up, stratum {row.stratum}",
+            endpoint=outcome.endpoint.id,
+        )
