@@ -1,1 +1,69 @@
-"""ingestion"""
+"""Deliveries to raw: reading, validating, pseudonymising, quarantining, and registering for dbt.
+
+What belongs here: everything between a registry's files and typed views of what they say. What
+does not: what the data mean (dbt), whether they are plausible (expectations), when things run
+(orchestration).
+
+The names below are the whole interface; each is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ingestion.contract_files import load_contracts
+    from ingestion.contracts import Contract
+    from ingestion.deliveries import Delivery, discover
+    from ingestion.drafting import draft_contract
+    from ingestion.errors import ContractError, DeliveryError, IngestionError, KeyFileError
+    from ingestion.loading import check_delivery, load_source
+    from ingestion.pseudonyms import PseudonymKey, load_key
+    from ingestion.records import DeliveryRecord, FileRecord, Finding, findings_table, read_records
+    from ingestion.registration import register
+    from ingestion.selection import Selection, select
+
+__all__ = [
+    "Contract",
+    "ContractError",
+    "Delivery",
+    "DeliveryError",
+    "DeliveryRecord",
+    "FileRecord",
+    "Finding",
+    "IngestionError",
+    "KeyFileError",
+    "PseudonymKey",
+    "Selection",
+    "check_delivery",
+    "discover",
+    "draft_contract",
+    "findings_table",
+    "load_contracts",
+    "load_key",
+    "load_source",
+    "read_records",
+    "register",
+    "select",
+]
+
+_HOMES = {
+    "contract_files": ("load_contracts",),
+    "contracts": ("Contract",),
+    "deliveries": ("Delivery", "discover"),
+    "drafting": ("draft_contract",),
+    "errors": ("ContractError", "DeliveryError", "IngestionError", "KeyFileError"),
+    "loading": ("check_delivery", "load_source"),
+    "pseudonyms": ("PseudonymKey", "load_key"),
+    "records": ("DeliveryRecord", "FileRecord", "Finding", "findings_table", "read_records"),
+    "registration": ("register",),
+    "selection": ("Selection", "select"),
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"ingestion.{_MODULE_OF[name]}"), name)

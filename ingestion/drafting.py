@@ -1,0 +1,134 @@
+"""A first contract drafted from sample files, for a person to finish: nothing drafted is
+trusted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+import duckdb
+import pyarrow as pa
+
+from ingestion import common_extract, database, sql
+from ingestion.contracts import CsvFormat
+from ingestion.errors import DeliveryError, UnreadableFileError
+from ingestion.identifiers import looks_direct
+from ingestion.readers import open_reader
+from ingestion.sql import DataType, TextFormat
+
+_GUESSES: tuple[DataType, ...] = ("integer", "number", "date", "timestamp")
+_NUMBER_OF_PERSON = re.compile(r"(^|_)(ipp|nip|mrn|nir|ssn|patient|subject|participant)(_|$)")
+
+_HEAD = """\
+# Drafted from sample files: read every line before the first delivery is loaded.
+# docs/guides/contracts.md explains the keys.
+source: {source}            # the name of the folder landing/{source}/
+title: {source}
+format: delimited
+delivery: snapshot          # increment: deliveries add to each other
+registers_from: infusion    # or apheresis, decision: where the registry begins to follow a patient
+# identity: national_patient_number   # shared with other sources that use the same patient numbers
+# csv: {{delimiter: ";", encoding: cp1252, decimal: ",", date_format: "%d/%m/%Y"}}
+reject_above: 0.2
+tables:
+"""
+
+
+def draft_contract(files: Sequence[Path]) -> str:
+    """The YAML text of a contract that fits sample files, one table a file.
+
+    Types are those that every filled cell of the first rows fits. Columns whose name looks like a
+    direct identifier are dropped, patient numbers become pseudonyms, birth dates months. Files
+    named as in the common extract format give the two lines which that format needs.
+    DeliveryError: no file, or a file that cannot be read.
+    """
+    if not files:
+        raise DeliveryError("no sample file given; name one or more files of a delivery.")
+    source = _name(files[0].resolve().parent.parent.name) or "my_registry"
+    if all(_is_common_extract(path) for path in files):
+        return (
+            f"source: {source}   # the name of the folder landing/{source}/\n"
+            "format: common_extract\n"
+            "registers_from: infusion   # or apheresis, decision\n"
+            "# identity: national_patient_number   # shared with sources using the same numbers\n"
+        )
+    con = database.connect()
+    try:
+        return _HEAD.format(source=source) + "".join(_table(con, path) for path in files)
+    finally:
+        con.close()
+
+
+def _is_common_extract(path: Path) -> bool:
+    return any(table.matches(path.name) for table in common_extract.TABLES.values())
+
+
+def _table(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+    try:
+        reader = open_reader(path, csv_format=CsvFormat())
+        chunk = next(reader.chunks(), None)
+    except (UnreadableFileError, OSError) as error:
+        raise DeliveryError(f"{path}: cannot be drafted from; {error}") from error
+    name = _name(PurePath(path.name).name.split(".", 1)[0]) or "table_1"
+    lines = [f"  {name}:", f"    files: {_quoted(_pattern(path.name))}"]
+    columns, keys, seen = [], [], set[str]()
+    for position, header in enumerate(reader.headers):
+        canonical = _name(header) or f"column_{position + 1}"
+        while canonical in seen:
+            canonical += "_2"
+        seen.add(canonical)
+        values = chunk.columns[position] if chunk else pa.array([], pa.string())
+        role, comment = _role(header, canonical, _type(con, values))
+        if "kind: patient" in role:
+            keys.append(canonical)
+        columns.append(f"      {canonical}: {{header: {_quoted(header)}, {role}}}{comment}")
+    lines.append(f"    key: [{', '.join(keys)}]   # the columns that must be filled in every row")
+    lines.append("    columns:")
+    notes = [f"    # {note.message}" for note in reader.notes]
+    return "\n".join([*notes, *lines, *columns]) + "\n"
+
+
+def _role(header: str, canonical: str, data_type: str) -> tuple[str, str]:
+    birth = re.search(r"birth|naissance|(^|_)(dob|ddn)(_|$)", canonical)
+    if birth and data_type == "date":
+        return "type: date, identifier: birth_month", "   # cut to the first of its month"
+    if _NUMBER_OF_PERSON.search(canonical) and not re.search(r"nom|name|mail", canonical):
+        return "type: text, required: true, identifier: pseudonym, kind: patient", ""
+    if looks_direct(header):
+        return "type: text, identifier: drop", "   # looks like a direct identifier"
+    return f"type: {data_type}", ""
+
+
+def _type(con: duckdb.DuckDBPyConnection, values: pa.Array) -> str:
+    """The narrowest type that reads every filled cell; text when none is filled."""
+    con.register("sample", pa.table({"cell": values}))
+    filled = sql.filled("cell")
+    tests = [f"count({filled})"]
+    tests += [f"count({sql.typed('cell', guess, TextFormat())})" for guess in _GUESSES]
+    # A number with a leading zero is a code, not a quantity.
+    tests.append(f"count(*) FILTER (regexp_matches({filled}, '^0[0-9]'))")
+    row = con.execute(f"SELECT {', '.join(tests)} FROM sample").fetchone()
+    con.unregister("sample")
+    assert row is not None
+    total, *fits, codes = row
+    if not total or codes:
+        return "text" if not total or fits[2] < total else "date"
+    return next((g for g, n in zip(_GUESSES, fits, strict=True) if n == total), "text")
+
+
+def _name(text: str) -> str:
+    """A canonical name: ASCII, lower case, underscores."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    return name if not name[:1].isdigit() else f"column_{name}"
+
+
+def _pattern(file_name: str) -> str:
+    """The file name with what changes between deliveries, its numbers, left open."""
+    return re.sub(r"\d[\d_-]*", "*", file_name)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

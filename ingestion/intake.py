@@ -1,0 +1,215 @@
+"""One delivery on its way in: its tables read and checked file by file, then judged as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion import database
+from ingestion.assignment import assign
+from ingestion.checking import Checker, Tally
+from ingestion.contracts import Contract
+from ingestion.deliveries import Delivery
+from ingestion.errors import UnreadableFileError
+from ingestion.layout import Layout, known_headers, lay_out
+from ingestion.pseudonyms import PseudonymKey
+from ingestion.raw_files import TableFiles
+from ingestion.readers import NeedsCareError, Reader, open_reader
+from ingestion.records import DeliveryRecord, FileRecord, Finding
+from ingestion.tables import Table
+
+
+class _RetryCarefullyError(Exception):
+    """A file of the table must be read row by row: start the table again."""
+
+
+@dataclass
+class _Opened:
+    """A file that can be read, with its layout."""
+
+    name: str
+    sha256: str
+    reader: Reader
+    layout: Layout
+
+
+@dataclass
+class Intake:
+    """Checks one delivery and, when it is given a home and the delivery is good, loads it."""
+
+    delivery: Delivery
+    contract: Contract
+    key: PseudonymKey
+    loaded_at: datetime
+    home: Path | None = None
+    _findings: list[Finding] = field(default_factory=list)
+    _files: dict[str, FileRecord] = field(default_factory=dict)
+    _written: dict[str, TableFiles] = field(default_factory=dict)
+    _con: duckdb.DuckDBPyConnection = field(default_factory=database.connect)
+
+    def run(self) -> DeliveryRecord:
+        """Check all files, so that all findings are known at once; load all of them or none."""
+        with ExitStack() as stack:
+            stack.callback(self._con.close)
+            stack.callback(self._discard)
+            assignment = assign(self.delivery, self.contract)
+            self._findings += assignment.findings
+            for name, sha256, size in self.delivery.files:
+                table = assignment.table_of[name]
+                self._files[name] = FileRecord(name=name, table=table, sha256=sha256, bytes=size)
+            for name, files in assignment.tables.items():
+                self._read_table(self.contract.tables[name], files)
+            self._judge()
+            accepted = not any(finding.severity == "ERROR" for finding in self._findings)
+            tables = tuple(self._written) if accepted else ()
+            while accepted and self._written:
+                self._written.pop(next(iter(self._written))).commit()
+            return self._record(accepted, tables)
+
+    def _discard(self) -> None:
+        while self._written:
+            self._written.popitem()[1].discard()
+
+    def _record(self, accepted: bool, tables: tuple[str, ...]) -> DeliveryRecord:
+        files = tuple(self._files.values())
+        if not accepted:
+            # Nothing of a rejected delivery is loaded: all rows read count as refused.
+            files = tuple(f.model_copy(update={"loaded": 0, "quarantined": f.read}) for f in files)
+        return DeliveryRecord(
+            source=self.delivery.source,
+            delivery=self.delivery.date,
+            sha8=self.delivery.sha8,
+            status="accepted" if accepted else "rejected",
+            synthetic=self.delivery.synthetic,
+            loaded_at=self.loaded_at,
+            key_fingerprint=self.key.fingerprint,
+            files=files,
+            tables=tables,
+            findings=tuple(self._findings),
+        )
+
+    def _read_table(self, table: Table, names: Sequence[str]) -> None:
+        opened = [file for name in names if (file := self._open(table, name))]
+        tallies: list[Tally] = []
+        while opened:
+            writer = self._writer(table, opened)
+            try:
+                tallies = [self._read_file(table, file, writer) for file in opened]
+                break
+            except _RetryCarefullyError as retry:
+                if writer:
+                    self._written.pop(table.name).discard()
+                for file in opened:
+                    if file.name == str(retry):
+                        file.reader = self._reader(table, file.name, careful=True)
+        for file, tally in zip(opened, tallies, strict=True):
+            self._report(table, file.name, tally)
+
+    def _open(self, table: Table, name: str) -> _Opened | None:
+        try:
+            reader = self._reader(table, name, careful=False)
+        except UnreadableFileError as error:
+            self._unreadable(table, name, error)
+            return None
+        for note in reader.notes:
+            message = f"{name}: {note.message}"
+            self._findings.append(
+                Finding(
+                    severity="INFO", rule=note.rule, message=message, file=name, table=table.name
+                )
+            )
+        layout = lay_out(reader.headers, table, self.contract, self.delivery.date, name)
+        self._findings += layout.findings
+        if not layout.usable:
+            return None
+        return _Opened(name, self._files[name].sha256, reader, layout)
+
+    def _unreadable(self, table: Table, name: str, error: UnreadableFileError) -> None:
+        self._findings.append(
+            Finding(
+                severity="ERROR",
+                rule="file_unreadable",
+                message=str(error),
+                file=name,
+                table=table.name,
+            )
+        )
+
+    def _reader(self, table: Table, name: str, *, careful: bool) -> Reader:
+        return open_reader(
+            self.delivery.path / name,
+            csv_format=self.contract.csv,
+            known=known_headers(table, self.contract),
+            sheet=table.name,
+            fhir=self.contract.format == "fhir_questionnaire_response",
+            careful=careful,
+        )
+
+    def _writer(self, table: Table, opened: Sequence[_Opened]) -> TableFiles | None:
+        if self.home is None:
+            return None
+        extras = list(dict.fromkeys(extra for file in opened for extra in file.layout.extras))
+        writer = TableFiles(self.home, self.delivery, table, extras, self.loaded_at)
+        self._written[table.name] = writer
+        return writer
+
+    def _read_file(self, table: Table, file: _Opened, writer: TableFiles | None) -> Tally:
+        checker = Checker(self._con, table, self.contract, file.layout, self.key)
+        try:
+            for chunk in file.reader.chunks():
+                checked = checker.check(chunk)
+                if writer and len(checked.good):
+                    writer.load(checked.good, file.name, file.sha256)
+                if writer and len(checked.bad):
+                    writer.refuse(checked.bad, file.name, file.sha256)
+        except NeedsCareError:
+            raise _RetryCarefullyError(file.name) from None
+        except UnreadableFileError as error:
+            self._unreadable(table, file.name, error)
+        return checker.tally
+
+    def _report(self, table: Table, name: str, tally: Tally) -> None:
+        counts = {
+            "read": tally.read,
+            "loaded": tally.read - tally.quarantined,
+            "quarantined": tally.quarantined,
+        }
+        self._files[name] = self._files[name].model_copy(update=counts)
+        for key in sorted(tally.reasons, key=str):
+            rule, column, reason = key
+            count, first = tally.reasons[key], tally.first[key]
+            rows = "1 row" if count == 1 else f"{count} rows"
+            about = f"{column} {reason}" if column else reason
+            self._findings.append(
+                Finding(
+                    severity="WARN",
+                    rule=rule,
+                    table=table.name,
+                    column=column,
+                    file=name,
+                    row=first,
+                    count=count,
+                    message=f"{rows} quarantined: {about} (first: row {first})",
+                )
+            )
+
+    def _judge(self) -> None:
+        """Reject the delivery when too many of its rows were refused; say when there are none."""
+        read = sum(file.read for file in self._files.values())
+        refused = sum(file.quarantined for file in self._files.values())
+        limit = self.contract.reject_above
+        if read and refused / read > limit:
+            message = (
+                f"{refused} of {read} rows are quarantined, more than the share of {limit:g} that "
+                "the contract allows; have the delivery corrected, or raise `reject_above`"
+            )
+            found = Finding(severity="ERROR", rule="reject_above", message=message, count=refused)
+            self._findings.append(found)
+        if not read and not any(finding.severity == "ERROR" for finding in self._findings):
+            message = "no file of the delivery holds a row"
+            self._findings.append(Finding(severity="WARN", rule="empty", message=message))

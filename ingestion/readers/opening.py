@@ -1,0 +1,76 @@
+"""Which reader reads a file: chosen by the ending of its name, compression left aside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path, PurePath
+
+from ingestion.contracts import CsvFormat
+from ingestion.errors import UnreadableFileError
+from ingestion.readers.base import Reader
+from ingestion.readers.streams import unreadable
+
+KINDS = {
+    ".csv": "delimited",
+    ".tsv": "delimited",
+    ".txt": "delimited",
+    ".parquet": "parquet",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".json": "ndjson",
+    ".xlsx": "workbook",
+    ".xlsm": "workbook",
+    ".xls": "workbook",
+    ".ods": "workbook",
+}
+
+
+def kind_of(file_name: str) -> str | None:
+    """The kind of reader for a file name, None when there is none."""
+    suffixes = [suffix.lower() for suffix in PurePath(file_name).suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    return KINDS.get(suffixes[-1]) if suffixes else None
+
+
+def open_reader(
+    path: Path,
+    *,
+    csv_format: CsvFormat,
+    known: Collection[str] = (),
+    sheet: str = "",
+    fhir: bool = False,
+    careful: bool = False,
+) -> Reader:
+    """Open a delivered file.
+
+    known: folded headers the contract expects, which help to sniff the delimiter; sheet: the sheet
+    to take from a workbook that has one of that name; careful: read delimited text row by row.
+    UnreadableFileError: the file is no such file, or not whole.
+    """
+    kind = kind_of(path.name)
+    with unreadable(path.name):
+        if fhir:
+            from ingestion.readers.fhir import FhirReader
+
+            return FhirReader(path)
+        if kind == "delimited":
+            from ingestion.readers.delimited import DelimitedReader
+
+            return DelimitedReader(path, csv_format, known, careful=careful)
+        if kind == "parquet":
+            from ingestion.readers.parquet import ParquetReader
+
+            return ParquetReader(path)
+        if kind == "ndjson":
+            from ingestion.readers.ndjson import NdjsonReader
+
+            return NdjsonReader(path)
+        if kind == "workbook":
+            from ingestion.readers.workbook import WorkbookReader
+
+            return WorkbookReader(path, sheet)
+    endings = " ".join(KINDS)
+    raise UnreadableFileError(
+        f"{path.name}: not a format that is read ({endings}, or these + .gz)."
+    )

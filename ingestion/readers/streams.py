@@ -1,0 +1,162 @@
+"""Bytes of a delivered file: opened, decompressed within limits, decoded to UTF-8; no rows here."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from ingestion.errors import UnreadableFileError
+
+BLOCK = 1 << 22
+REPLACEMENT = "\ufffd"
+# A gzip member of zeros shrinks a thousandfold; tables shrink by less than a hundred.
+_MAX_RATIO = 500
+_MAX_FREE = 1 << 28
+
+
+@contextmanager
+def unreadable(name: str) -> Iterator[None]:
+    """Turn what the standard library says of a broken file into one sentence without its
+    content."""
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UnreadableFileError(
+            f"{name}: the compressed file is damaged or was copied in part; deliver it again."
+        ) from error
+    except OSError as error:
+        raise UnreadableFileError(f"{name}: cannot be read ({error.strerror or error}).") from error
+
+
+class _Limited(io.RawIOBase):
+    """A decompressed stream that refuses to grow out of proportion to its file."""
+
+    def __init__(self, stream: BinaryIO, name: str, size: int) -> None:
+        self._stream, self._name, self._limit = stream, name, max(size * _MAX_RATIO, _MAX_FREE)
+        self._seen = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        data = self._stream.read(len(view))
+        self._seen += len(data)
+        if self._seen > self._limit:
+            raise UnreadableFileError(
+                f"{self._name}: expands to more than {_MAX_RATIO} times its size; deliver it "
+                "uncompressed if that is right."
+            )
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """Open a file, through gzip when its name ends so."""
+    if path.suffix.lower() != ".gz":
+        return path.open("rb")
+    stream = cast(BinaryIO, gzip.GzipFile(path, "rb"))
+    return io.BufferedReader(_Limited(stream, path.name, path.stat().st_size), BLOCK)
+
+
+@dataclass
+class Damage:
+    """What was seen in the bytes decoded so far, to spare clean files the search for it."""
+
+    undecodable: bool = False
+    nul: bool = False
+    quotes: bool = False
+
+
+class Utf8Stream(io.RawIOBase):
+    """A byte stream in any encoding, read as UTF-8; an undecodable byte becomes U+FFFD and is
+    noted."""
+
+    def __init__(self, stream: BinaryIO, encoding: str, *, old_line_ends: bool = False) -> None:
+        self.damage = Damage()
+        self._stream = stream
+        self._old_line_ends = old_line_ends
+        self._decoder = codecs.getincrementaldecoder(encoding)("atmp_rwe_note")
+        self._ready = memoryview(b"")
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        while not self._ready and not self._ended:
+            self._fill()
+        size = min(len(view), len(self._ready))
+        view[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+    def _fill(self) -> None:
+        raw = self._stream.read(BLOCK)
+        self._ended = not raw
+        _undecodable.clear()
+        text = self._decoder.decode(raw, final=self._ended)
+        self.damage.undecodable |= bool(_undecodable)
+        self.damage.nul |= "\0" in text
+        self.damage.quotes |= '"' in text
+        if self._old_line_ends:
+            text = text.replace("\r", "\n")
+        self._ready = memoryview(text.encode("utf-8", "replace"))
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+_undecodable: list[int] = []
+
+
+def _note(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    if len(_undecodable) < 1 << 20:
+        _undecodable.append(error.end - error.start)
+    return REPLACEMENT, error.end
+
+
+codecs.register_error("atmp_rwe_note", _note)
+
+
+def sniff_encoding(path: Path) -> str:
+    """The encoding of a file: its byte order mark, else UTF-8 if most of what is not ASCII is,
+    else cp1252.
+
+    The whole file is looked at: the first accent may come late. A few bytes that are not UTF-8 in
+    a file that otherwise is do not make it cp1252: their rows are refused instead of garbling all
+    the others.
+    """
+    with open_bytes(path) as stream:
+        start = stream.read(BLOCK)
+        for mark, name in (
+            (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF16_LE, "utf-16"),
+            (codecs.BOM_UTF16_BE, "utf-16"),
+        ):
+            if start.startswith(mark):
+                return name
+        decoder = codecs.getincrementaldecoder("utf-8")("atmp_rwe_note")
+        _undecodable.clear()
+        wide, block = 0, start
+        while block:
+            if not block.isascii():
+                # Every multi-byte character makes the text shorter than its bytes.
+                wide += len(block) - len(decoder.decode(block))
+            block = stream.read(BLOCK)
+    bad = len(_undecodable)
+    return "utf-8" if wide >= 4 * bad else "cp1252"

@@ -1,0 +1,102 @@
+"""Workbooks (XLSX and its kin) through python-calamine: one sheet, its first filled row the
+header."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ingestion.errors import UnreadableFileError
+from ingestion.readers.base import CHUNK_ROWS, Chunk, Note, text_array
+from ingestion.readers.streams import open_bytes
+
+_MAX_EXPANDED = 1 << 31
+_MAX_RATIO = 200
+
+
+class WorkbookReader:
+    """A sheet of a workbook: the one named like the table when there is one, else the first."""
+
+    def __init__(self, path: Path, sheet: str) -> None:
+        with open_bytes(path) as stream:
+            content = stream.read()
+        _refuse_bomb(content, path.name)
+        names, rows = _sheet(content, path.name, sheet)
+        self._rows = [(n, row) for n, row in enumerate(rows) if any(cell != "" for cell in row)]
+        if not self._rows:
+            raise UnreadableFileError(f"{path.name}: the sheet is empty; deliver it again.")
+        header_row, header = self._rows.pop(0)
+        self._first = header_row
+        texts = [_text(cell) or "" for cell in header]
+        while texts and not texts[-1]:
+            texts.pop()
+        self.headers = tuple(texts)
+        self.notes = (
+            (Note("sniffed", f"first of {len(names)} sheets read"),) if len(names) > 1 else ()
+        )
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The filled rows; numbers count from the row below the header."""
+        width = len(self.headers)
+        for start in range(0, len(self._rows), CHUNK_ROWS):
+            part = self._rows[start : start + CHUNK_ROWS]
+            cells = [
+                text_array([_text(row[i]) if i < len(row) else None for _, row in part])
+                for i in range(width)
+            ]
+            yield Chunk(tuple(cells), pa.array([n - self._first for n, _ in part], pa.int64()))
+
+
+def _sheet(content: bytes, name: str, wanted: str) -> tuple[list[str], list[list[Any]]]:
+    from python_calamine import CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = list(book.sheet_names)
+        match = next((n for n in names if n.strip().casefold() == wanted.casefold()), None)
+        sheet = book.get_sheet_by_name(match if match is not None else names[0])
+        rows = sheet.to_python(skip_empty_area=False)
+    except BaseException as error:
+        # calamine panics on some broken files, with an exception outside Exception.
+        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
+            raise
+        raise UnreadableFileError(
+            f"{name}: not a whole workbook, or locked by a password; save it again and deliver it."
+        ) from None
+    return ([] if match is not None else names), rows
+
+
+def _refuse_bomb(content: bytes, name: str) -> None:
+    if not content.startswith(b"PK"):
+        return
+    try:
+        sizes = [item.file_size for item in zipfile.ZipFile(io.BytesIO(content)).infolist()]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return  # calamine says so
+    if sum(sizes) > min(_MAX_EXPANDED, max(_MAX_RATIO * len(content), 1 << 26)):
+        raise UnreadableFileError(
+            f"{name}: the workbook expands out of proportion; deliver the table as CSV."
+        )
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        midnight = value.time() == time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value.total_seconds() / 3600)
+    return str(value)

@@ -1,0 +1,161 @@
+"""The chosen raw files as typed views of a database, where dbt finds them.
+
+Every table of every contract has a view, empty when nothing was delivered, so what is built on
+them never depends on what happened to arrive.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from ingestion import common_extract, sql
+from ingestion.contracts import Contract
+from ingestion.records import DeliveryRecord
+from ingestion.selection import Selection
+from ingestion.sql import ISO, TextFormat
+from ingestion.tables import Column, Table
+
+_LINEAGE = {"_source": "VARCHAR", "_delivery": "DATE", "_file": "VARCHAR", "_row": "BIGINT"}
+
+
+def register(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    selection: Selection,
+    home: Path,
+) -> None:
+    """Create schema `raw`: views `<source>__<table>` and `common_extract__<table>`, and the tables
+    `source_registry` (one row per source selected) and `code_map` (one row per source, list and
+    code).
+    """
+    con.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    extracts: dict[str, list[str]] = {name: [] for name in common_extract.TABLES}
+    for source in sorted(contracts):
+        contract = contracts[source]
+        for table in contract.tables.values():
+            view = f"raw.{sql.identifier(f'{source}__{table.name}')}"
+            files = _files(selection.current.get(source, ()), table, home)
+            con.execute(f"CREATE OR REPLACE VIEW {view} AS {_typed_query(table, contract, files)}")
+            if contract.format == "common_extract":
+                extracts[table.name].append(view)
+    for name, views in extracts.items():
+        union = " UNION ALL BY NAME ".join(f"SELECT * FROM {view}" for view in views)
+        query = union or _empty_query(common_extract.TABLES[name])
+        con.execute(
+            f"CREATE OR REPLACE VIEW raw.{sql.identifier(f'common_extract__{name}')} AS {query}"
+        )
+    _source_registry(con, contracts, selection)
+    _code_map(con, contracts)
+
+
+def _files(records: Sequence[DeliveryRecord], table: Table, home: Path) -> list[Path]:
+    return [
+        (home / "raw" / r.source / table.name / f"{r.stem}.parquet").resolve()
+        for r in records
+        if table.name in r.tables
+    ]
+
+
+def _typed_query(table: Table, contract: Contract, files: list[Path]) -> str:
+    if not files:
+        return _empty_query(table)
+    text = " UNION ALL ".join(
+        _text_query(table, columns, paths) for columns, paths in _by_columns(files).items()
+    )
+    if contract.delivery == "increment" and table.version_key:
+        # The rows of a key's latest delivery: repeats within one delivery are left for dbt to see.
+        key = ", ".join(sql.filled(sql.identifier(name)) for name in table.version_key)
+        text = (
+            f"SELECT * FROM ({text}) QUALIFY _delivery = max(_delivery) OVER (PARTITION BY {key})"
+        )
+    parts = [f"{_typed(c, contract.text_format)} AS {sql.identifier(c.name)}" for c in table.stored]
+    return f"SELECT {', '.join([*parts, *_LINEAGE])} FROM ({text})"
+
+
+def _typed(column: Column, text_format: TextFormat) -> str:
+    name = sql.identifier(column.name)
+    if column.role in ("pseudonym", "birth_part", "birth_month"):
+        return sql.typed(name, "text" if column.role == "pseudonym" else column.data_type, ISO)
+    return sql.typed(name, column.data_type, text_format)
+
+
+def _by_columns(files: list[Path]) -> dict[frozenset[str], list[Path]]:
+    """Files by the columns they hold: an older version of a contract may have had fewer."""
+    groups: dict[frozenset[str], list[Path]] = defaultdict(list)
+    for path in files:
+        groups[frozenset(pq.read_schema(path).names)].append(path)
+    return groups
+
+
+def _text_query(table: Table, columns: frozenset[str], paths: list[Path]) -> str:
+    parts = [
+        sql.identifier(c.name)
+        if c.name in columns
+        else f"CAST(NULL AS VARCHAR) AS {sql.identifier(c.name)}"
+        for c in table.stored
+    ]
+    listed = ", ".join(sql.literal(_escaped(path)) for path in paths)
+    return f"SELECT {', '.join([*parts, *_LINEAGE])} FROM read_parquet([{listed}])"
+
+
+def _escaped(path: Path) -> str:
+    """A path that DuckDB does not take for a pattern."""
+    text = str(path)
+    for mark in "[*?":
+        text = text.replace(mark, f"[{mark}]")
+    return text
+
+
+def _empty_query(table: Table) -> str:
+    types = {column.name: _type(column) for column in table.stored} | _LINEAGE
+    parts = [f"CAST(NULL AS {kind}) AS {sql.identifier(name)}" for name, kind in types.items()]
+    return f"SELECT {', '.join(parts)} WHERE FALSE"
+
+
+def _type(column: Column) -> str:
+    return "VARCHAR" if column.role == "pseudonym" else sql.DUCKDB_TYPES[column.data_type]
+
+
+def _source_registry(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], selection: Selection
+) -> None:
+    con.execute(
+        """CREATE OR REPLACE TABLE raw.source_registry (
+            source VARCHAR, title VARCHAR, registers_from VARCHAR, "identity" VARCHAR,
+            delivery_mode VARCHAR, delivery_date DATE, synthetic BOOLEAN, format VARCHAR)"""
+    )
+    for source, used in sorted(selection.current.items()):
+        contract = contracts[source]
+        con.execute(
+            "INSERT INTO raw.source_registry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                source,
+                contract.title or source,
+                contract.registers_from,
+                contract.identity,
+                contract.delivery,
+                max(record.delivery for record in used),
+                any(record.synthetic for record in used),
+                contract.format,
+            ],
+        )
+
+
+def _code_map(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
+    con.execute(
+        """CREATE OR REPLACE TABLE raw.code_map (
+            source VARCHAR, code_list VARCHAR, code VARCHAR, mapped_code VARCHAR)"""
+    )
+    rows = [
+        [source, name, code, mapped]
+        for source in sorted(contracts)
+        for name, codes in sorted(contracts[source].all_code_maps.items())
+        for code, mapped in codes.items()
+    ]
+    if rows:
+        con.executemany("INSERT INTO raw.code_map VALUES (?, ?, ?, ?)", rows)

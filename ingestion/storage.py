@@ -1,0 +1,95 @@
+"""Files of the home written so that a crash leaves either the old or the new one, never half of
+one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.errors import IngestionError
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say in one sentence that a file of the home cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise IngestionError(
+            f"{path}: cannot be written ({error.strerror or 'input/output error'}); make room "
+            "or check "
+            "the rights, then run again: nothing was changed."
+        ) from error
+
+
+class ParquetFile:
+    """A Parquet file under way: rows go to a temporary file beside it until `commit`."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path, self._schema = path, schema
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(
+                self._temporary, schema, compression="zstd", store_schema=False
+            )
+
+    def write(self, table: pa.Table) -> None:
+        """Add rows; columns are brought to the schema's order, absent ones are NULL."""
+        arrays = [
+            table.column(field.name).cast(field.type)
+            if field.name in table.column_names
+            else pa.nulls(len(table), field.type)
+            for field in self._schema
+        ]
+        with writing(self.path):
+            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+
+    def commit(self) -> None:
+        """Close the file, bring it to disk and give it its name."""
+        try:
+            with writing(self.path):
+                self._writer.close()
+                _publish(self._temporary, self.path)
+        finally:
+            self._temporary.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Forget what was written."""
+        with contextlib.suppress(OSError):
+            self._writer.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file atomically."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with writing(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(text, encoding="utf-8")
+            _publish(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def clear_temporary(folder: Path) -> None:
+    """Remove what a run that was killed left behind; the home's lock keeps other runs away."""
+    for path in folder.rglob(".*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def _publish(temporary: Path, path: Path) -> None:
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,61 @@
+"""What a table of a source looks like once its contract is understood, whatever the format.
+
+Contracts, the common extract format and FHIR all end here; reading and checking know only this
+shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ingestion.sql import DataType
+
+COMPRESSED = (".gz",)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A canonical column: where it comes from, its type, and what happens to its content at the
+    door.
+
+    role: keep | pseudonym (replaced by an HMAC of `kind`) | drop (never stored) | birth_month (a
+    full date cut to the first of its month) | birth_part (a number; a full date put there is cut
+    to it).
+    """
+
+    name: str
+    header: str
+    data_type: DataType
+    required: bool = False
+    role: str = "keep"
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A delivered table. `key` must be filled; `version_key` tells rows apart between
+    increments."""
+
+    name: str
+    files: tuple[str, ...]
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    version_key: tuple[str, ...]
+    required: bool
+    quiet_optional: bool = False  # absent optional columns are usual: INFO instead of WARN
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns that reach raw: all but the dropped ones."""
+        return tuple(column for column in self.columns if column.role != "drop")
+
+    def matches(self, file_name: str) -> bool:
+        """Whether a delivered file belongs to this table; letter case and compression do not
+        count."""
+        name = file_name.casefold()
+        for ending in COMPRESSED:
+            plain = name.removesuffix(ending)
+            if any(fnmatchcase(n, p.casefold()) for n in (name, plain) for p in self.files):
+                return True
+        return False
