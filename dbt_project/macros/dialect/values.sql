@@ -1,3 +1,9 @@
+{#- The engine's own name for text. -#}
+{% macro text_type() -%}
+    {{ dbt.type_string() }}
+{%- endmacro %}
+
+
 {#- A delivered text without surrounding blanks; an empty cell is missing. -#}
 {% macro text(column) -%}
     nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')

@@ -13,7 +13,11 @@ delivered as (
     union all
     {{ delivered_codes('indication_code', ref('int_delivered_treatments'), 'indication_code') }}
     union all
-    {{ delivered_codes('not_infused_reason', ref('int_delivered_treatments'), 'not_infused_reason') }}
+    {{ delivered_codes(
+        'not_infused_reason',
+        ref('int_delivered_treatments'),
+        'not_infused_reason'
+    ) }}
     union all
     {{ delivered_codes('batch_outcome', ref('int_delivered_treatments'), 'batch_outcome') }}
     union all

@@ -9,7 +9,7 @@ evidence as (
         source,
         patient_id,
         treatment_id,
-        cast(null as {{ dbt.type_string() }}) as product,
+        cast(null as {{ text_type() }}) as product,
         grade,
         event_date as evidence_date
     from {{ ref('int_event') }}
@@ -22,7 +22,7 @@ evidence as (
         source,
         patient_id,
         treatment_id,
-        cast(null as {{ dbt.type_string() }}) as product,
+        cast(null as {{ text_type() }}) as product,
         cast(null as integer) as grade,
         assessment_date as evidence_date
     from {{ ref('int_assessment') }}
@@ -46,10 +46,10 @@ evidence as (
     select
         'death' as evidence_kind,
         'any' as evidence_code,
-        cast(null as {{ dbt.type_string() }}) as source,
+        cast(null as {{ text_type() }}) as source,
         patient_id,
-        cast(null as {{ dbt.type_string() }}) as treatment_id,
-        cast(null as {{ dbt.type_string() }}) as product,
+        cast(null as {{ text_type() }}) as treatment_id,
+        cast(null as {{ text_type() }}) as product,
         cast(null as integer) as grade,
         death_date as evidence_date
     from {{ ref('int_person') }}

@@ -21,7 +21,7 @@ reported as (
         events.source,
         events.patient_id,
         events.event_date as death_date,
-        cast(null as {{ dbt.type_string() }}) as death_cause
+        cast(null as {{ text_type() }}) as death_cause
     from {{ ref('int_event') }} as events
     where events.event_type = 'death'
 ),

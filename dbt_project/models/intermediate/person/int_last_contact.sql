@@ -14,13 +14,21 @@ trace as (
 
     union all
 
-    select source, patient_id, 'clinical' as kind, event_date as trace_date
+    select
+        source,
+        patient_id,
+        'clinical' as kind,
+        event_date as trace_date
     from {{ ref('int_event') }}
     where event_type <> 'death'
 
     union all
 
-    select source, patient_id, 'clinical' as kind, assessment_date as trace_date
+    select
+        source,
+        patient_id,
+        'clinical' as kind,
+        assessment_date as trace_date
     from {{ ref('int_assessment') }}
 
     union all
@@ -34,23 +42,39 @@ trace as (
 
     union all
 
-    select source, patient_id, 'other' as kind, registration_date as trace_date
+    select
+        source,
+        patient_id,
+        'other' as kind,
+        registration_date as trace_date
     from {{ ref('int_patient') }}
 
     union all
 
-    select source, patient_id, 'other' as kind, completed_date as trace_date
+    select
+        source,
+        patient_id,
+        'other' as kind,
+        completed_date as trace_date
     from {{ ref('int_questionnaire_form') }}
     where n_items_answered > 0
 
     union all
 
-    select source, patient_id, 'other' as kind, cast(observed_at as date) as trace_date
+    select
+        source,
+        patient_id,
+        'other' as kind,
+        cast(observed_at as date) as trace_date
     from {{ ref('stg_common_extract__observations') }}
 
     union all
 
-    select source, patient_id, 'other' as kind, coalesce(discharge_date, admission_date) as trace_date
+    select
+        source,
+        patient_id,
+        'other' as kind,
+        coalesce(discharge_date, admission_date) as trace_date
     from {{ ref('stg_common_extract__stays') }}
 ),
 

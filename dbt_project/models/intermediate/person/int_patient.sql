@@ -7,12 +7,16 @@ delivered as (
 ),
 
 known as (
-    select source, patient_id
+    select
+        source,
+        patient_id
     from delivered
 
     union
 
-    select source, patient_id
+    select
+        source,
+        patient_id
     from {{ ref('int_treatment') }}
 )
 

@@ -2,7 +2,11 @@
 with
 
 started as (
-    select starts.*, endpoints.endpoint, endpoints.has_competing, found.first_key
+    select
+        starts.*,
+        endpoints.endpoint,
+        endpoints.has_competing,
+        found.first_key
     from {{ ref('int_index') }} as starts
     inner join {{ ref('endpoints') }} as endpoints
         on endpoints.starts_from = 'clock'
@@ -13,7 +17,11 @@ started as (
 
     union all
 
-    select starts.*, endpoints.endpoint, endpoints.has_competing, found.first_key
+    select
+        starts.*,
+        endpoints.endpoint,
+        endpoints.has_competing,
+        found.first_key
     from {{ ref('int_responder_index') }} as starts
     inner join {{ ref('endpoints') }} as endpoints
         on endpoints.starts_from = 'first_response'

@@ -1,9 +1,12 @@
--- Hospital stays, tied to the last infusion of the person that began on or before the admission's
--- end; a stay before any infusion has no treatment.
+-- Hospital stays, tied to the last infusion of the person on or before the discharge; a stay that
+-- ends before any infusion has no treatment.
 with
 
 stays as (
-    {{ latest_copy(ref('stg_common_extract__stays'), ['source', 'patient_id', 'admission_date', 'ghm']) }}
+    {{ latest_copy(
+        ref('stg_common_extract__stays'),
+        ['source', 'patient_id', 'admission_date', 'ghm']
+    ) }}
 ),
 
 keyed as (
@@ -21,7 +24,10 @@ candidate as (
         treatments.infusion_date,
         row_number() over (
             partition by keyed.stay_id
-            order by treatments.infusion_date desc, treatments.source, treatments.treatment_id
+            order by
+                {{ days_between('treatments.infusion_date', 'keyed.admission_date') }},
+                treatments.source,
+                treatments.treatment_id
         ) as candidate_rank
     from keyed
     inner join {{ ref('int_treatment') }} as treatments

@@ -1,5 +1,5 @@
--- Treatments given within a clinical trial: the source says so by a covariate `trial_id` whose value
--- is the trial's registration number.
+-- Treatments given within a clinical trial: the source says so by a covariate `trial_id` whose
+-- value is the registration number of the trial.
 select
     source,
     patient_id,

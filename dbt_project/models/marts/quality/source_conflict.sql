@@ -6,13 +6,17 @@ claim as (
         source,
         patient_id,
         'death_date' as field,
-        cast(death_date as {{ dbt.type_string() }}) as value
+        cast(death_date as {{ text_type() }}) as value
     from {{ ref('int_death_record') }}
     where death_date is not null
 
     union
 
-    select source, patient_id, 'death_cause' as field, death_cause as value
+    select
+        source,
+        patient_id,
+        'death_cause' as field,
+        death_cause as value
     from {{ ref('int_death_record') }}
     where death_cause is not null
 
@@ -35,7 +39,11 @@ claim as (
 
     union
 
-    select source, patient_id, 'sex' as field, sex as value
+    select
+        source,
+        patient_id,
+        'sex' as field,
+        sex as value
     from {{ ref('int_patient') }}
     where sex <> 'U'
 
@@ -45,7 +53,7 @@ claim as (
         source,
         patient_id,
         'birth_year' as field,
-        cast(birth_year as {{ dbt.type_string() }}) as value
+        cast(birth_year as {{ text_type() }}) as value
     from {{ ref('int_patient') }}
     where birth_year is not null
 ),
@@ -55,30 +63,44 @@ used as (
         patient_id,
         'death_date' as field,
         source,
-        cast(recorded_death_date as {{ dbt.type_string() }}) as value
+        cast(recorded_death_date as {{ text_type() }}) as value
     from {{ ref('int_death') }}
 
     union all
 
-    select patient_id, 'death_cause' as field, source, death_cause as value
+    select
+        patient_id,
+        'death_cause' as field,
+        source,
+        death_cause as value
     from {{ ref('int_death') }}
 
     union all
 
-    select patient_id, 'vital_status' as field, source, 'dead' as value
+    select
+        patient_id,
+        'vital_status' as field,
+        source,
+        'dead' as value
     from {{ ref('int_death') }}
 
     union all
 
     -- Each source keeps its own; the first by name is the one the others are compared with.
-    select patient_id, field, min(source) as source, {{ first_by('value', 'source') }} as value
+    select
+        patient_id,
+        field,
+        min(source) as source,
+        {{ first_by('value', 'source') }} as value
     from claim
     where field in ('sex', 'birth_year')
     group by patient_id, field
 )
 
 select
-    {{ surrogate_key(['claim.patient_id', 'claim.field', 'claim.source', 'claim.value']) }} as conflict_id,
+    {{ surrogate_key(
+        ['claim.patient_id', 'claim.field', 'claim.source', 'claim.value']
+    ) }} as conflict_id,
     claim.patient_id,
     claim.field,
     used.source,

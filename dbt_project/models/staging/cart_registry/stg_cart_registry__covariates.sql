@@ -10,7 +10,7 @@ treatments as (
 named as (
     select
         'ecog' as name,
-        cast(ecog as {{ dbt.type_string() }}) as value,
+        cast(ecog as {{ text_type() }}) as value,
         *
     from treatments
 
@@ -20,7 +20,7 @@ named as (
         'ldh_ratio' as name,
         cast(
             cast(ldh as double) / nullif(cast(ldh_upper_limit as double), 0)
-            as {{ dbt.type_string() }}
+            as {{ text_type() }}
         ) as value,
         *
     from treatments
@@ -29,7 +29,7 @@ named as (
 
     select
         'ldh' as name,
-        cast(ldh as {{ dbt.type_string() }}) as value,
+        cast(ldh as {{ text_type() }}) as value,
         *
     from treatments
     where lower(trim(ldh_unit)) in ('ui/l', 'iu/l', 'u/l')
@@ -38,7 +38,7 @@ named as (
 
     select
         'bulky' as name,
-        cast({{ yes_no('bulky') }} as {{ dbt.type_string() }}) as value,
+        cast({{ yes_no('bulky') }} as {{ text_type() }}) as value,
         *
     from treatments
 
@@ -46,7 +46,7 @@ named as (
 
     select
         'ipi' as name,
-        cast(ipi as {{ dbt.type_string() }}) as value,
+        cast(ipi as {{ text_type() }}) as value,
         *
     from treatments
 )
@@ -59,7 +59,7 @@ select
     {{ text('value') }} as value,
     cast(null as date) as measured_date,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from named
 where {{ text('value') }} is not null

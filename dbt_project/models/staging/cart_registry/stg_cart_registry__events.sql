@@ -53,16 +53,16 @@ reported as (
 
 select
     _source as source,
-    cast(null as {{ dbt.type_string() }}) as event_id,
+    cast(null as {{ text_type() }}) as event_id,
     {{ text('patient_id') }} as patient_id,
     {{ text('treatment_id') }} as treatment_id,
     event_type,
     cast(event_date as date) as event_date,
     cast(grade as integer) as grade,
-    cast(grade_scale as {{ dbt.type_string() }}) as grade_scale,
-    cast(null as {{ dbt.type_string() }}) as detail,
+    cast(grade_scale as {{ text_type() }}) as grade_scale,
+    cast(null as {{ text_type() }}) as detail,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from reported
 where event_date is not null

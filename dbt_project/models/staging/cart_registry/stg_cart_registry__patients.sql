@@ -7,6 +7,6 @@ select
     {{ text('residence_department') }} as residence_department,
     cast(registration_date as date) as registration_date,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'cart_registry__patients') }}

@@ -8,6 +8,6 @@ select
     {{ text('death_cause') }} as death_cause,
     cast(coalesce(last_news_date, visit_date) as date) as last_contact_date,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'cart_registry__follow_up') }}

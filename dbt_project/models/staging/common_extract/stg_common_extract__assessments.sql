@@ -6,6 +6,6 @@ select
     {{ text('criteria') }} as criteria,
     {{ text('response') }} as response,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'common_extract__assessments') }}

@@ -6,6 +6,6 @@ select
     {{ text('value') }} as value,
     cast(measured_date as date) as measured_date,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'common_extract__covariates') }}

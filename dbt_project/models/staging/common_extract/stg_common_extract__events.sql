@@ -9,6 +9,6 @@ select
     {{ text('grade_scale') }} as grade_scale,
     {{ text('detail') }} as detail,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'common_extract__events') }}

@@ -11,6 +11,6 @@ select
     cast(registration_date as date) as registration_date,
     cast(last_contact_date as date) as last_contact_date,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'common_extract__patients') }}

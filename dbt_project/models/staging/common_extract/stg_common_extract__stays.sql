@@ -7,6 +7,6 @@ select
     cast(cost_eur as double) as cost_eur,
     cast(icu_days as double) as icu_days,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'common_extract__stays') }}

@@ -16,6 +16,6 @@ select
     {{ text('batch_outcome') }} as batch_outcome,
     cast(bridging as integer) as bridging,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'common_extract__treatments') }}

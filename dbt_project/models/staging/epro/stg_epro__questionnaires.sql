@@ -10,6 +10,6 @@ select
     {{ text('answer') }} as answer,
     {{ text('not_completed_reason') }} as not_completed_reason,
     cast(_delivery as date) as delivery_date,
-    cast(_file as {{ dbt.type_string() }}) as delivered_file,
+    cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from {{ source('raw', 'epro__answers') }}
