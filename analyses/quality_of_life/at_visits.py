@@ -19,8 +19,8 @@ from analyses.quality_of_life.visits import Visit
 class AtVisits:
     """One instrument in a cohort.
 
-    grid: one row per person and visit (`expected.visit_grid`). scores: unit, stratum, visit,
-    respondent, scale, value of the form chosen for a visit. set_aside: numbers of forms and
+    grid: one row per person and visit (`expected.visit_grid`). scores: cell (the row of the grid),
+    unit, respondent, scale, value of the forms chosen for a visit. set_aside: numbers of forms and
     utilities that were not used, by why.
     """
 
@@ -46,19 +46,35 @@ def at_visits(
     key = ["source", "questionnaire_id"]
     reasons = forms[[*key, "not_completed_reason"]].drop_duplicates(key)
     chosen = assignment.chosen.merge(reasons, on=key, how="left", validate="m:1")
-    form = pd.MultiIndex.from_frame(chosen[key])
-    chosen["is_scored"] = form.isin(pd.MultiIndex.from_frame(scores[key])) & chosen["is_received"]
-    grid = visit_grid(people, chosen, instrument.ages, visits)
-    found = chosen.merge(scores[[*key, "scale", "value"]], on=key, how="inner")
-    found = found.merge(people[["unit", "stratum", "age_years"]], on="unit")
-    allowed = _allowed(instrument, found)
+    places = {visit.name: place for place, visit in enumerate(visits)}
+    chosen["cell"] = chosen["visit"].map(places).astype(int) * len(people) + chosen["unit"]
+    # The keys are long texts and the scores many: they are compared once, then forms are numbers.
+    form = pd.MultiIndex.from_frame(forms[key].drop_duplicates())
+    chosen["form"] = form.get_indexer(pd.MultiIndex.from_frame(chosen[key]))
+    numbered = pd.DataFrame(
+        {
+            "form": form.get_indexer(pd.MultiIndex.from_frame(scores[key])),
+            "scale": scores["scale"].astype("category").to_numpy(),
+            "value": scores["value"].to_numpy(dtype=float),
+        }
+    )
+    chosen["is_scored"] = chosen["form"].isin(numbered["form"]) & chosen["is_received"]
+    found = numbered.merge(
+        chosen[["form", "cell", "unit", "day", "respondent"]].astype({"respondent": "category"}),
+        on="form",
+        how="inner",
+    )
+    allowed = _allowed(instrument, found, people["age_years"])
     set_aside = assignment.set_aside | {"utilities_outside_ages": int((~allowed).sum())}
-    return AtVisits(instrument, grid, found[allowed], set_aside)
+    grid = visit_grid(people, chosen, instrument.ages, visits)
+    columns = ["cell", "unit", "respondent", "scale", "value"]
+    return AtVisits(instrument, grid, found.loc[allowed, columns], set_aside)
 
 
-def _allowed(instrument: Instrument, scores: pd.DataFrame) -> pd.Series:
+def _allowed(instrument: Instrument, scores: pd.DataFrame, ages_at_start: pd.Series) -> pd.Series:
     """Where a score is one its scale can give at the patient's age when the form was filled in."""
-    age = completed_years(scores["age_years"], scores["day"])
+    age_at_start = scores["unit"].map(ages_at_start)
+    age = completed_years(age_at_start, scores["day"])
     allowed = pd.Series(True, index=scores.index)
     for scale in instrument.utilities:
         allowed &= (scores["scale"] != scale) | within(age, instrument.ages_of(scale))

@@ -5,8 +5,10 @@ Names the scales, orders the rows and says out of how many; the mean is `observe
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from analyses.quality_of_life.answers import Booleans
 from analyses.quality_of_life.at_visits import AtVisits
 from analyses.quality_of_life.expected import within
 from analyses.quality_of_life.observed_mean import observed_mean
@@ -18,23 +20,33 @@ def observed_curve(one: AtVisits, visits: tuple[Visit, ...]) -> pd.DataFrame:
 
     Returns instrument, scale, stratum, visit, time_days, n_expected, n_completed, method, mean,
     std_error, ci_lower, ci_upper: scales in the order of the instrument, the patient's own answers
-    before those of others (`<scale>:<respondent>`), visits in the order of the calendar.
+    before those of others (`<scale>:<respondent>`), visits in the order of the calendar, those at
+    which nobody was expected left out.
     """
-    keys = ["scale", "respondent", "stratum", "visit"]
-    means = observed_mean(one.scores, keys)
-    days = {visit.name: visit.nominal_day for visit in visits}
+    place = one.grid["visit"].map({visit.name: number for number, visit in enumerate(visits)})
+    group = one.grid.assign(place=place).groupby(["stratum", "place"], sort=True).ngroup()
+    groups = one.grid.assign(group=group)[["group", "stratum", "visit"]]
+    groups = groups.drop_duplicates("group").sort_values("group", ignore_index=True)
+    scores = one.scores.assign(group=group.to_numpy()[one.scores["cell"]])
+    means = observed_mean(scores, ["scale", "respondent", "group"])
     parts = []
     for scale in one.instrument.scale_names:
         of_scale = one.scores[one.scores["scale"] == scale]
         for respondent in sorted(of_scale["respondent"].unique(), key=_self_first):
-            counted = _expected(one, of_scale, scale, respondent)
+            given = of_scale[of_scale["respondent"] == respondent]
+            expected = _expected(one, given, scale, respondent)
+            counted = groups.assign(
+                n_expected=np.bincount(group[expected], minlength=len(groups)),
+                scale=scale if respondent == "self" else f"{scale}:{respondent}",
+            )
             of_both = means[(means["scale"] == scale) & (means["respondent"] == respondent)]
-            table = counted.merge(of_both, on=["stratum", "visit"], how="left")
-            label = scale if respondent == "self" else f"{scale}:{respondent}"
-            parts.append(table.assign(scale=label))
+            of_both = of_both.drop(columns=["scale", "respondent"])
+            table = counted.merge(of_both, on="group", how="left")
+            parts.append(table[table["n_expected"] > 0])
     if not parts:
         return pd.DataFrame()
     curve = pd.concat(parts, ignore_index=True)
+    days = {visit.name: visit.nominal_day for visit in visits}
     return curve.assign(
         instrument=one.instrument.id,
         method="observed",
@@ -43,22 +55,19 @@ def observed_curve(one: AtVisits, visits: tuple[Visit, ...]) -> pd.DataFrame:
     )
 
 
-def _expected(one: AtVisits, of_scale: pd.DataFrame, scale: str, respondent: str) -> pd.DataFrame:
-    """stratum, visit, n_expected of a scale and respondent, where anybody was expected."""
-    given = of_scale[of_scale["respondent"] == respondent]
+def _expected(one: AtVisits, given: pd.DataFrame, scale: str, respondent: str) -> Booleans:
+    """The rows of the grid where a score of this scale by this respondent was expected.
+
+    `given` are the scores there are; whoever gave one was expected to.
+    """
     grid = one.grid
-    expected = grid["is_expected"]
+    expected: Booleans = grid["is_expected"].to_numpy(dtype=bool, copy=True)
     if respondent != "self" or len(one.instrument.respondents) > 1:
-        expected = expected & grid["unit"].isin(given["unit"])
+        expected &= grid["unit"].isin(given["unit"].unique()).to_numpy()
     if scale in one.instrument.utilities:
-        expected = expected & within(grid["age"], one.instrument.ages_of(scale))
-    answered = pd.MultiIndex.from_frame(given[["unit", "visit"]])
-    expected = expected | pd.MultiIndex.from_frame(grid[["unit", "visit"]]).isin(answered)
-    keys = ["stratum", "visit"]
-    counted = grid[expected].groupby(keys, sort=False).size().rename("n_expected").reset_index()
-    order = {name: place for place, name in enumerate(grid["visit"].unique())}
-    counted = counted.assign(place=counted["visit"].map(order))
-    return counted.sort_values(["stratum", "place"]).drop(columns="place")
+        expected &= within(grid["age"], one.instrument.ages_of(scale)).to_numpy()
+    expected[given["cell"]] = True
+    return expected
 
 
 def _self_first(respondent: str) -> tuple[bool, str]:

@@ -66,8 +66,7 @@ def evaluate(
         visit is completed when any respondent's form has a score.
 
     Raises:
-        AnalysisError: a column is missing, a date or a stratum of the cohort is empty, or an
-            instrument is not registered.
+        AnalysisError: a column is missing, or a date or a stratum of the cohort is empty.
     """
     evaluated = _evaluate(study, cohort, forms, scores)
     of_study = {"study_id": study.id, "analysis_set": study.analysis_set}

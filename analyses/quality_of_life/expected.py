@@ -52,8 +52,9 @@ def visit_grid(
         ages: those the instrument is for.
 
     Returns:
-        unit, stratum, visit, age, is_expected, is_completed (expected, with a score) and reason,
-        which is empty when completed. Somebody whose age is unknown is not beyond the age limits.
+        Visit by visit in the order given, within a visit person by person in the order of the
+        cohort: unit, stratum, visit, age, is_expected, is_completed (expected, with a score) and
+        reason, which is empty when completed. Nobody is beyond age limits whose age is unknown.
     """
     parts = []
     for visit in visits:

@@ -21,7 +21,7 @@ def observed_mean(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """
     from scipy.special import stdtrit
 
-    groups = scores.groupby(by, sort=False)["value"]
+    groups = scores.groupby(by, sort=False, observed=True)["value"]
     table = groups.agg(n_completed="size", mean="mean", sd="std").reset_index()
     several = table["n_completed"] >= 2
     n = table["n_completed"].where(several).astype(float)

@@ -187,11 +187,6 @@ def test_a_study_without_quality_of_life_and_a_cohort_of_nobody_give_empty_table
         assert tuple(results["completion"].columns) == COMPLETION_COLUMNS
 
 
-def test_an_instrument_that_is_not_registered_is_an_error():
-    with pytest.raises(AnalysisError, match=r"'eq-5d-6l' is not registered: did you mean eq-5d-"):
-        evaluate(study("eq-5d-6l"), FOUR, FOUR_FORMS, scores(FOUR_FORMS, vas=[1, 2, 3, 4]))
-
-
 def test_a_missing_column_and_an_empty_start_are_errors():
     values = scores(FOUR_FORMS, vas=[1, 2, 3, 4])
     with pytest.raises(AnalysisError, match="forms lack the column completed_date"):
