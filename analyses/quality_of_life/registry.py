@@ -1,7 +1,6 @@
 """The instruments known: one YAML file each, read once.
 
-Adding one is adding a file to `instruments/`; its fields are those of `instrument.Instrument`.
-Nothing is scored here.
+Adding one is adding a file to `instruments/`, as the README there says. Nothing is scored here.
 """
 
 from __future__ import annotations
@@ -47,12 +46,20 @@ def instruments() -> dict[str, Instrument]:
 
 @cache
 def instrument_names() -> dict[str, str]:
-    """Every accepted name of an instrument, normalised, and the id it stands for."""
-    return {
-        normalise(name): instrument.id
-        for instrument in instruments().values()
-        for name in (instrument.id, *instrument.aliases)
-    }
+    """Every accepted name of an instrument, normalised, and the id it stands for.
+
+    Raises AnalysisError when two instruments claim one name.
+    """
+    names: dict[str, str] = {}
+    for instrument in instruments().values():
+        for name in (instrument.id, *instrument.aliases):
+            if names.setdefault(normalise(name), instrument.id) != instrument.id:
+                message = (
+                    f"{instrument.id} and {names[normalise(name)]} are both named {name!r}; "
+                    "take the alias out of one of the instrument files"
+                )
+                raise AnalysisError(message)
+    return names
 
 
 def find_instrument(name: str) -> Instrument:

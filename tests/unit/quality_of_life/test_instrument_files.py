@@ -1,0 +1,175 @@
+"""The registered instruments, and what a wrong instrument file is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from analyses.errors import AnalysisError
+from analyses.quality_of_life import find_instrument, instruments, registry, score
+from analyses.quality_of_life.registry import INSTRUMENT_FILES, load_instrument
+from analyses.quality_of_life.scale import CompositeScale
+
+
+def example() -> dict[str, Any]:
+    """The example of the README, as a file's content."""
+    text = (INSTRUMENT_FILES / "README.md").read_text(encoding="utf-8")
+    content = yaml.safe_load(text.split("```yaml")[1].split("```")[0])
+    assert isinstance(content, dict)
+    return content
+
+
+def written(folder: Path, content: dict[str, Any]) -> Path:
+    path = folder / "example-4.yml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def test_every_instrument_is_registered_under_the_name_of_its_file():
+    files = {path.stem for path in INSTRUMENT_FILES.glob("*.yml")}
+    assert files == set(instruments())
+    assert files == {
+        "eq-5d-3l", "eq-5d-5l", "fact-g", "fact-lym", "pedsql-4.0", "qlq-c30", "rand-36",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "n_items", "n_in_scales"),
+    [
+        ("eq-5d-5l", 6, 6), ("eq-5d-3l", 6, 6), ("qlq-c30", 30, 30), ("pedsql-4.0", 23, 23),
+        ("fact-g", 27, 27), ("fact-lym", 42, 42), ("rand-36", 36, 35),
+    ],
+)  # fmt: skip
+def test_the_number_of_items_is_the_published_one(name, n_items, n_in_scales):
+    instrument = instruments()[name]
+    used = {
+        key
+        for scale in instrument.scales
+        if not isinstance(scale, CompositeScale)
+        for key in scale.items
+    }
+    assert (len(instrument.items), len(used)) == (n_items, n_in_scales)
+
+
+@pytest.mark.parametrize("name", list(instruments()))
+def test_best_answers_give_the_best_scores_and_worst_the_worst(name):
+    """Direction: turning every answer from best to worst moves every scale its declared way."""
+    instrument = instruments()[name]
+    higher_is = {scale.name: scale.higher_is for scale in instrument.scales}
+    worse_when_high = {
+        key
+        for scale in instrument.scales
+        if scale.higher_is == "worse" and not isinstance(scale, CompositeScale)
+        for key in scale.items
+    }
+    eq_5d = {"mo", "sc", "ua", "pd", "ad"} if name.startswith("eq-5d") else set()
+    best, worst = {}, {}
+    for key, item in instrument.items.items():
+        low_is_best = item.reverse or key in worse_when_high or key in eq_5d
+        best[key] = item.minimum if low_is_best else item.maximum
+        worst[key] = item.maximum if low_is_best else item.minimum
+    scores = score(name, pd.DataFrame([best, worst]))
+    for scale in instrument.scale_names:
+        good, bad = scores[scale]
+        assert good > bad if higher_is[scale] == "better" else good < bad, scale
+
+
+@pytest.mark.parametrize(
+    ("instrument", "scale", "limits"),
+    [
+        ("fact-g", "total", (0, 108)), ("fact-lym", "LymS", (0, 60)),
+        ("fact-lym", "toi", (0, 116)), ("fact-lym", "total", (0, 168)),
+        ("qlq-c30", "summary", (0, 100)), ("qlq-c30", "QL", (0, 100)),
+        ("pedsql-4.0", "total", (0, 100)), ("rand-36", "GH", (0, 100)),
+    ],
+)  # fmt: skip
+def test_scales_reach_their_published_ends_and_no_further(instrument, scale, limits):
+    found = instruments()[instrument]
+    flipped = {"q8", *(f"q{i}" for i in range(9, 20)), "q28"} if instrument == "qlq-c30" else set()
+    ends = []
+    for at_best in (False, True):
+        form = {
+            key: item.minimum if (item.reverse or key in flipped) == at_best else item.maximum
+            for key, item in found.items.items()
+        }
+        ends.append(score(instrument, pd.DataFrame([form]))[scale].iloc[0])
+    assert ends == pytest.approx(list(limits))
+
+
+@pytest.mark.parametrize("name", ["EQ-5D-5L", "eq5d5l", "EQ_5D_5L", "EuroQol 5D 5L"])
+def test_an_instrument_is_found_under_any_of_its_names(name):
+    assert find_instrument(name).id == "eq-5d-5l"
+
+
+def test_the_example_of_the_readme_is_an_instrument(tmp_path):
+    instrument = load_instrument(written(tmp_path, example()))
+    assert instrument.scale_names == ("function", "symptom", "total")
+    assert instrument.key_names()["item01"] == "a1"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"colour": "red"}, r"colour: Extra inputs"),
+        ({"recall_days": "a week"}, r"recall_days: Input should be a valid integer"),
+        ({"key_aliases": {"item1": "a2"}}, r"'item1' stands for both a2 and a1"),
+        ({"key_aliases": {"other": "a9"}}, r"aliases of items that do not exist: a9"),
+        (
+            {"item_groups": [{"keys": ["a1", "a1", "a2", "a3", "a4"], "minimum": 0, "maximum": 4}]},
+            r"item keys listed twice: a1",
+        ),
+        (
+            {"item_groups": [{"keys": ["a1", "a2", "a3"], "minimum": 0, "maximum": 4}]},
+            r"aliases of items that do not exist: a4|uses unknown items: a4",
+        ),
+        (
+            {"minimal_important_difference": [
+                {"scales": ["mood"], "improvement": 1, "deterioration": 1, "source": "x",
+                 "verified": False}
+            ]},
+            r"a threshold is given for unknown scales: mood",
+        ),
+    ],
+    ids=["field", "type", "two-items", "alias", "twice", "missing-item", "threshold"],
+)  # fmt: skip
+def test_a_wrong_instrument_file_is_told_what_is_wrong(tmp_path, change, problem):
+    path = written(tmp_path, example() | change)
+    with pytest.raises(AnalysisError, match=rf"example-4\.yml, .*({problem}).*correct"):
+        load_instrument(path)
+
+
+def test_a_scale_of_scales_that_come_later_is_refused(tmp_path):
+    content = example()
+    content["scales"].reverse()
+    with pytest.raises(AnalysisError, match="total uses scales not listed before it"):
+        load_instrument(written(tmp_path, content))
+
+
+def test_a_value_set_without_a_level_is_refused(tmp_path):
+    path = INSTRUMENT_FILES / "eq-5d-5l.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["value_sets"]["france"]["decrements"]["pd"].pop()
+    with pytest.raises(AnalysisError, match="a value set lacks a level of items: pd"):
+        load_instrument(written(tmp_path, content))
+
+
+def test_a_file_that_is_no_yaml_is_named(tmp_path):
+    path = tmp_path / "broken.yml"
+    path.write_text("id: [", encoding="utf-8")
+    with pytest.raises(AnalysisError, match=r"broken\.yml is not readable as YAML"):
+        load_instrument(path)
+
+
+def test_two_instruments_may_not_share_a_name(tmp_path, monkeypatch):
+    for number, name in enumerate(("first", "second")):
+        path = tmp_path / f"{name}.yml"
+        content = example() | {"id": name, "aliases": ["Shared Name" if number else "shared-name"]}
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    loaded = {path.stem: load_instrument(path) for path in sorted(tmp_path.glob("*.yml"))}
+    monkeypatch.setattr(registry, "instruments", lambda: loaded)
+    with pytest.raises(AnalysisError, match="second and first are both named 'Shared Name'"):
+        registry.instrument_names.__wrapped__()
