@@ -45,6 +45,7 @@ def at_visits(
     assignment = assign(people, forms, visits)
     key = ["source", "questionnaire_id"]
     reasons = forms[[*key, "not_completed_reason"]].drop_duplicates(key)
+    reasons = reasons.replace({"not_completed_reason": {"": None}})
     chosen = assignment.chosen.merge(reasons, on=key, how="left", validate="m:1")
     places = {visit.name: place for place, visit in enumerate(visits)}
     chosen["cell"] = chosen["visit"].map(places).astype(int) * len(people) + chosen["unit"]

@@ -7,7 +7,8 @@ for somebody's age: these people are not expected. Counting is `completion`, mea
 Expected at a visit is who answered in its window, and who, on its nominal day, is alive, still in
 follow-up, not beyond the cut-off and of an age the instrument is for. The first half keeps an
 answer given early in the window by somebody who dies or leaves before the nominal day: it is data,
-and without it more forms could be completed than expected.
+and without it more forms could be completed than expected. A visit whose window is still open at
+the cut-off is expected from its nominal day on.
 """
 
 from __future__ import annotations

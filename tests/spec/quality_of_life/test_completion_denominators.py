@@ -100,6 +100,18 @@ def test_reasons_are_those_delivered_and_a_form_after_death_is_none():
     }
 
 
+def test_an_empty_reason_is_no_reason():
+    people = cohort("""
+    patient
+    a
+    """)
+    given = forms("""
+    patient | day | n
+    a       | 365 | 0
+    """).assign(not_completed_reason="")
+    assert at(completion(people, given), "M12") == {None: (1, 1, 0), "no_form_received": (1, 1, 0)}
+
+
 def test_a_form_without_a_score_is_expected_and_not_completed():
     people = cohort("""
     patient

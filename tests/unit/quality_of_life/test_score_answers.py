@@ -63,7 +63,7 @@ def test_the_fewest_answers_of_the_published_rules(instrument, scale, fewest):
 
 @pytest.mark.parametrize(("n_blank", "is_scored"), [(5, True), (6, False)])
 def test_fact_g_total_needs_more_than_four_fifths_of_its_items(n_blank, is_scored):
-    # 23 of 28 is over 80 %, 22 is not; every subscale keeps more than half throughout.
+    # 22 of 27 is over 80 %, 21 is not; every subscale keeps more than half throughout.
     blank = ["GP1", "GP2", "GS1", "GS2", "GF1", "GF2"][:n_blank]
     form = {key: answer for key, answer in middle("fact-g").items() if key not in blank}
     scores = score("fact-g", pd.DataFrame([form])).iloc[0]
@@ -73,7 +73,7 @@ def test_fact_g_total_needs_more_than_four_fifths_of_its_items(n_blank, is_score
 
 def test_fact_g_total_needs_every_subscale():
     form = {key: a for key, a in middle("fact-g").items() if key not in ("GE1", "GE2", "GE3")}
-    scores = score("fact-g", pd.DataFrame([form])).iloc[0]  # 25 of 28 items, but half of EWB
+    scores = score("fact-g", pd.DataFrame([form])).iloc[0]  # 24 of 27 items, but half of EWB
     assert np.isnan(scores["EWB"])
     assert np.isnan(scores["total"])
 
