@@ -1,0 +1,36 @@
+"""Figures for readers: pure functions from result tables to SVG, and to PNG for run metadata.
+
+Belongs here: drawing. Does not: estimating, deciding what may be disclosed, building a page.
+Matplotlib is imported inside the functions that draw: `import analyses.figures` stays light.
+
+`*_figure` functions return an SVG document; `draw_*` functions return a `Drawing`: that document
+and the geometry of its panels, from which the report makes its read-out.
+"""
+
+from analyses.figures.attrition import attrition_figure
+from analyses.figures.forest import ForestRow, forest_figure
+from analyses.figures.incidence import draw_incidence, incidence_figure
+from analyses.figures.look import Drawing, Look, Panel
+from analyses.figures.quality_of_life import (
+    draw_quality_of_life,
+    draw_quality_of_life_scales,
+    quality_of_life_figure,
+)
+from analyses.figures.survival import draw_survival, survival_figure, survival_png
+
+__all__ = [
+    "Drawing",
+    "ForestRow",
+    "Look",
+    "Panel",
+    "attrition_figure",
+    "draw_incidence",
+    "draw_quality_of_life",
+    "draw_quality_of_life_scales",
+    "draw_survival",
+    "forest_figure",
+    "incidence_figure",
+    "quality_of_life_figure",
+    "survival_figure",
+    "survival_png",
+]
