@@ -1,4 +1,4 @@
-"""`python -m simulation HOME --patients N --seed S`: writes synthetic deliveries and their truth."""
+"""`python -m simulation HOME --patients N --seed S`: synthetic deliveries and their truth."""
 
 import argparse
 import sys

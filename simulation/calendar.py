@@ -1,19 +1,19 @@
 """Dates as datetime64[D] arrays, and their texts by table look-up. Never the date of today."""
 
-import datetime
+import datetime as dt
 
 import numpy as np
 
 from simulation.errors import SimulationError
 
-LAST_DELIVERY = datetime.date(2026, 6, 30)
+LAST_DELIVERY = dt.date(2026, 6, 30)
 MOST_DELIVERIES = 6
 _FIRST, _LAST = np.datetime64("1890-01-01"), np.datetime64("2110-01-01")
 _DAYS = np.arange(_FIRST, _LAST)
 
 
 def _texts(pattern: str) -> np.ndarray:
-    days = [datetime.date.fromisoformat(text) for text in _DAYS.astype(str)]
+    days = [dt.date.fromisoformat(text) for text in _DAYS.astype(str)]
     return np.asarray([day.strftime(pattern) for day in days], dtype=object)
 
 
@@ -21,7 +21,7 @@ _FRENCH = _texts("%d/%m/%Y")
 _ISO = _DAYS.astype(str).astype(object)
 
 
-def delivery_dates(deliveries: int) -> list[datetime.date]:
+def delivery_dates(deliveries: int) -> list[dt.date]:
     """One delivery a year, the last on 2026-06-30.
 
     Raises SimulationError when fewer than one or more than MOST_DELIVERIES are asked for.

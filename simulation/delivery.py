@@ -1,7 +1,6 @@
 """Writes the synthetic deliveries of every source and their truth into a home, all or nothing."""
 
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from simulation.cart import files as cart_files
 from simulation.cart import registry
 from simulation.cart.history import history as cart_history
 from simulation.errors import SimulationError
+from simulation.planting import Ledger
 from simulation.truth import write_truth
 
 MARKER = "_synthetic.json"
@@ -23,7 +23,7 @@ SOURCES = ("cart_registry", "epro", "gene_therapy_registry")
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """What was written: people by source, delivery dates, files, and dirt by delivery and source."""
+    """What was written: people, delivery dates, files, and dirt by delivery and source."""
 
     home: Path
     patients: int
@@ -81,7 +81,7 @@ def _write(
     cart = cart_history(patients, seed, dates[-1])
     genes = gene_therapy.history(patients, seed, cart)
     forms = epro.collect(cart, genes, seed)
-    dirt: dict[str, dict[str, dict[str, int]]] = {}
+    dirt: dict[date, dict[str, Ledger]] = {}
     known_cart = {}
     for day in dates:
         folders = {name: work / "landing" / name / day.isoformat() for name in SOURCES}
@@ -91,13 +91,13 @@ def _write(
             "cart_registry": cart_files.write(folders["cart_registry"], known, day, seed),
             "epro": epro.write(folders["epro"], forms, day, seed, deaths),
             "gene_therapy_registry": gene_therapy.write(
-                folders["gene_therapy_registry"], genes, day, seed
+                folders["gene_therapy_registry"], genes, day, seed, known["national_number"]
             ),
         }
-        dirt[day.isoformat()] = found
+        dirt[day] = found
         for name, folder in folders.items():
             _mark(folder, name, day, patients, seed)
-    write_truth(work / "truth", known_cart, genes, dirt, patients=patients, seed=seed)
+    write_truth(work / "truth", known_cart, genes, dirt)
     return SimulationSummary(
         home=home,
         patients=patients,
@@ -105,7 +105,10 @@ def _write(
         seed=seed,
         deliveries=tuple(dates),
         files=int(np.sum([path.is_file() for path in (work / "landing").rglob("*")])),
-        dirt=dirt,
+        dirt={
+            day.isoformat(): {source: ledger.counts for source, ledger in ledgers.items()}
+            for day, ledgers in dirt.items()
+        },
     )
 
 
@@ -128,7 +131,7 @@ def _swap(work: Path, home: Path, names: tuple[str, ...]) -> None:
             if (home / name).exists():
                 (home / name).rename(work / f"old-{name}")
             moved.append(name)
-            os.replace(work / name, home / name)
+            (work / name).rename(home / name)
     except OSError:
         for name in moved:
             if (home / name).exists():

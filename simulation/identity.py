@@ -9,12 +9,13 @@ import numpy as np
 from simulation.text import numbered
 
 _SURNAMES = (
-    "INVENTÉ FACTICE FICTIF SYNTHÈSE MODÈLE ESSAI EXEMPLE SIMULÉ MANNEQUIN PERSONNAGE IMAGINÉ "
-    "SPÉCIMEN MAQUETTE ÉCHANTILLON FIGURANT"
-).split()
+    "INVENTÉ", "FACTICE", "FICTIF", "SYNTHÈSE", "MODÈLE", "ESSAI", "EXEMPLE", "SIMULÉ",
+    "MANNEQUIN", "PERSONNAGE", "IMAGINÉ", "SPÉCIMEN", "MAQUETTE", "ÉCHANTILLON", "FIGURANT",
+)  # fmt: skip
 _GIVEN = (
-    "Alphée Bêta Gamma Delta Epsilonne Zêta Êta Thêta Iota Kappa Lambda Nu Omicron Sigma Oméga"
-).split()
+    "Alphée", "Bêta", "Gamma", "Delta", "Epsilonne", "Zêta", "Êta", "Thêta", "Iota", "Kappa",
+    "Lambda", "Nu", "Omicron", "Sigma", "Oméga",
+)  # fmt: skip
 
 
 def national_numbers(count: int, rng: np.random.Generator, *, start: int) -> np.ndarray:

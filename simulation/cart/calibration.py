@@ -15,14 +15,16 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from simulation.cart.patients import counterfactual
 from simulation.cart.covariates import DIMENSIONS, from_uniforms, target_weight
 from simulation.cart.law import alive_after_progression, progression_free
 from simulation.cart.parameters import DEFAULT, PRODUCTS, TARGETS, YEAR, Parameters
+from simulation.cart.patients import counterfactual
+from simulation.cart.working_model import TERMS, overall_survival_limit
 from simulation.streams import lattice
 
 POINTS = 1 << 15
 RESPONSE_PATIENTS = 1_000_000
+WORKING_MODEL_PATIENTS = 2_000_000
 
 
 def population(points: int, parameters: Parameters) -> tuple[pd.DataFrame, np.ndarray]:
@@ -36,27 +38,40 @@ def solve(parameters: Parameters = DEFAULT) -> Parameters:
     """The same parameters with theta, psi and the response intercepts solved."""
     frame, weight = population(POINTS, parameters)
     for product in PRODUCTS:
-        target = TARGETS[product]
-        with_theta = _setter(parameters, "progression", "theta", product)
-        parameters = with_theta(
-            _root(
-                lambda value, make=with_theta, product=product, goal=target["progression_free"]: (
-                    float(weight @ progression_free(YEAR, frame, product, make(value))) - goal
-                )
-            )
-        )
-        free = float(weight @ progression_free(YEAR, frame, product, parameters))
-        with_psi = _setter(parameters, "post_progression", "psi", product)
-        parameters = with_psi(
-            _root(
-                lambda value, make=with_psi, product=product, goal=target["overall"] - free: (
-                    float(weight @ alive_after_progression(YEAR, frame, product, make(value)))
-                    - goal
-                )
-            )
-        )
+        parameters = _solve_theta(parameters, product, frame, weight)
+        parameters = _solve_psi(parameters, product, frame, weight)
         parameters = _solve_response(parameters, product)
     return parameters
+
+
+def _solve_theta(
+    parameters: Parameters, product: str, frame: pd.DataFrame, weight: np.ndarray
+) -> Parameters:
+    law, goal = parameters.progression, TARGETS[product]["progression_free"]
+
+    def with_value(value: float) -> Parameters:
+        return replace(parameters, progression=replace(law, theta={**law.theta, product: value}))
+
+    def excess(value: float) -> float:
+        return float(weight @ progression_free(YEAR, frame, product, with_value(value))) - goal
+
+    return with_value(_root(excess))
+
+
+def _solve_psi(
+    parameters: Parameters, product: str, frame: pd.DataFrame, weight: np.ndarray
+) -> Parameters:
+    law = parameters.post_progression
+    free = float(weight @ progression_free(YEAR, frame, product, parameters))
+
+    def with_value(value: float) -> Parameters:
+        return replace(parameters, post_progression=replace(law, psi={**law.psi, product: value}))
+
+    def excess(value: float) -> float:
+        later = weight @ alive_after_progression(YEAR, frame, product, with_value(value))
+        return free + float(later) - TARGETS[product]["overall"]
+
+    return with_value(_root(excess))
 
 
 def _solve_response(parameters: Parameters, product: str) -> Parameters:
@@ -78,23 +93,12 @@ def _solve_response(parameters: Parameters, product: str) -> Parameters:
     )
 
 
-def _setter(
-    parameters: Parameters, law: str, name: str, product: str
-) -> Callable[[float], Parameters]:
-    def with_value(value: float) -> Parameters:
-        block = getattr(parameters, law)
-        values = {**getattr(block, name), product: value}
-        return replace(parameters, **{law: replace(block, **{name: values})})
-
-    return with_value
-
-
 def _root(function: Callable[[float], float]) -> float:
     return float(brentq(function, -6.0, 9.0, xtol=1e-7))
 
 
 def main() -> None:
-    """Prints the solved constants."""
+    """Prints the solved constants, and the limit of the working model (half a minute)."""
     solved = solve()
     for product in PRODUCTS:
         sys.stdout.write(
@@ -103,6 +107,9 @@ def main() -> None:
             f" complete={solved.response.complete[product]:.6f}"
             f" any={solved.response.any[product]:.6f}\n"
         )
+    limit, error = overall_survival_limit(WORKING_MODEL_PATIENTS, 77, solved)
+    for name, value, spread in zip(TERMS, limit, error, strict=True):
+        sys.stdout.write(f"overall survival, {name}: {value:.4f} ({spread:.4f})\n")
 
 
 if __name__ == "__main__":

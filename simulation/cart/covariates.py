@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtri
 
-from simulation.cart.parameters import AXI, BREXU, TISA, Parameters
+from simulation.cart.parameters import Parameters
+from simulation.products import AXI, BREXU, TISA
 from simulation.streams import stream
 
 DIMENSIONS = 10

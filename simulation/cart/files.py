@@ -1,39 +1,39 @@
 """Writes one delivery of the CAR-T registry: CSV with `;`, cp1252, French headers, CRLF."""
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from simulation.cart import dirt, registry
+from simulation.planting import Ledger
 from simulation.streams import stream
 from simulation.text import write_delimited
 
-HEADER_CHANGE = datetime.date(2026, 1, 1)
+HEADER_CHANGE = dt.date(2026, 1, 1)
 """Deliveries from this day on head the assessment date DATE_EVALUATION (contract revision)."""
 
 
-def write(folder: Path, known: pd.DataFrame, delivery: datetime.date, seed: int) -> dict[str, int]:
+def write(folder: Path, known: pd.DataFrame, delivery: dt.date, seed: int) -> Ledger:
     """Writes patients.csv, traitements.csv and suivi_<year>.csv; returns the planted dirt."""
     known = known.sort_values("treatment_number", ignore_index=True)
-    tables = {
+    clean = {
         "patients": registry.patients(known),
         "treatments": registry.treatments(known),
         "follow_up": registry.follow_up(known, seed),
     }
-    counts = dirt.plant(tables, known, stream(seed, "cart.dirt", delivery.isoformat()))
+    tables, ledger = dirt.plant(clean, known, stream(seed, "cart.dirt", delivery.isoformat()))
     folder.mkdir(parents=True)
     _write(folder / "patients.csv", tables["patients"])
     _write(folder / "traitements.csv", tables["treatments"])
     follow_up = tables["follow_up"]
-    renamed = delivery >= HEADER_CHANGE
-    if renamed:
+    if delivery >= HEADER_CHANGE:
         follow_up = follow_up.rename(columns={"DATE_EVAL": "DATE_EVALUATION"})
     for year in np.unique(follow_up["_year"]):
         rows = follow_up[follow_up["_year"] == year].drop(columns="_year")
         _write(folder / f"suivi_{year}.csv", rows)
-    return {**counts, "renamed_header": int(renamed)}
+    return ledger
 
 
 def _write(path: Path, frame: pd.DataFrame) -> None:

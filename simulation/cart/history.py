@@ -4,14 +4,14 @@ Dates only, of everything that truly happened; what a registry knows of it by a 
 `registry.py`.
 """
 
-import datetime
+import datetime as dt
 
 import numpy as np
 import pandas as pd
 
 from simulation.calendar import plus
-from simulation.cart.patients import cohort
 from simulation.cart.parameters import DEFAULT, Parameters
+from simulation.cart.patients import cohort
 from simulation.identity import departments, given_names, national_numbers, surnames
 from simulation.streams import stream
 
@@ -20,7 +20,7 @@ _DATED = ("progression", "death", "next_treatment", "crs", "icans")
 
 
 def history(
-    patients: int, seed: int, last_delivery: datetime.date, parameters: Parameters = DEFAULT
+    patients: int, seed: int, last_delivery: dt.date, parameters: Parameters = DEFAULT
 ) -> pd.DataFrame:
     """The cohort with identity and dates, one row an apheresed patient.
 
@@ -42,7 +42,7 @@ def history(
 
 
 def _pathway(
-    frame: pd.DataFrame, seed: int, last_delivery: datetime.date, parameters: Parameters
+    frame: pd.DataFrame, seed: int, last_delivery: dt.date, parameters: Parameters
 ) -> pd.DataFrame:
     law, size = parameters.follow_up, len(frame)
     rng = stream(seed, "cart.pathway")

@@ -1,7 +1,9 @@
 """The law of the event times given covariates and product: densities, curves, draws.
 
-Closed forms and quadrature only; cohorts are drawn in `patients.py`, averages taken in `estimands.py`.
+Closed forms and quadrature only; `patients.py` draws cohorts, `estimands.py` takes averages.
 """
+
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -46,16 +48,21 @@ def post_progression_score(frame: pd.DataFrame, parameters: Parameters) -> np.nd
     )
 
 
-def non_relapse_share(
-    days: np.ndarray | float, frame: pd.DataFrame, parameters: Parameters
-) -> np.ndarray:
-    """Probability that a first failure on day `days` is a death without progression."""
+def non_relapse_score(frame: pd.DataFrame, parameters: Parameters) -> np.ndarray:
+    """What covariates add to the logit of a first failure being a death without progression."""
     law = parameters.non_relapse
-    score = (
+    return np.asarray(
         law.age_decade * (frame["age"] - 62.0) / 10.0
         + law.bulky * frame["bulky"]
         + law.ipi * (frame["ipi"] - 3.0)
-    ).to_numpy()
+    )
+
+
+def non_relapse_share(
+    days: np.ndarray | float, score: np.ndarray, parameters: Parameters
+) -> np.ndarray:
+    """Probability that a first failure on day `days` is a death without progression."""
+    law = parameters.non_relapse
     early = law.early * np.exp(-np.asarray(days) / law.early_decay_days)
     return np.asarray(expit(law.intercept + early + score))
 
@@ -76,13 +83,14 @@ def alive_after_progression(
     law, post = parameters.progression, parameters.post_progression
     cumulative = np.exp(law.theta[product] + progression_score(frame, parameters))
     hazard = np.exp(post.psi[product] + post_progression_score(frame, parameters))
+    straight = non_relapse_score(frame, parameters)
     edges = days * np.linspace(0.0, 1.0, steps + 1) ** 1.5
     total = np.zeros(len(frame))
     before = np.ones(len(frame))
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         after = np.exp(-cumulative * time_shape(np.asarray(end), law))
         middle = 0.5 * (start + end)
-        progressed = (before - after) * (1.0 - non_relapse_share(middle, frame, parameters))
+        progressed = (before - after) * (1.0 - non_relapse_share(middle, straight, parameters))
         total += progressed * np.exp(-hazard * time_shape(np.asarray(days - middle), post))
         before = after
     return total

@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from simulation.cart.law import (
     draw_time,
+    non_relapse_score,
     non_relapse_share,
     post_progression_score,
     progression_score,
@@ -41,7 +42,8 @@ def _times(
     theta = _by_product(parameters.progression.theta, product)
     psi = _by_product(parameters.post_progression.psi, product)
     failure = draw_time(theta + progression_score(frame, parameters), parameters.progression, rng)
-    straight = rng.random(len(frame)) < non_relapse_share(failure, frame, parameters)
+    share = non_relapse_share(failure, non_relapse_score(frame, parameters), parameters)
+    straight = rng.random(len(frame)) < share
     score = psi + post_progression_score(frame, parameters)
     after = draw_time(score, parameters.post_progression, rng)
     failure_day = np.maximum(np.ceil(failure), 1.0)
@@ -112,7 +114,7 @@ def _afterwards(
     cause = np.where(np.isfinite(progression), progressed, np.where(death <= 45, early, late))
     return {
         "next_treatment_days": np.where(treated < death, treated, np.inf),
-        "death_cause": np.where(np.isfinite(death), cause, None),
+        "death_cause": np.where(np.isfinite(death), cause, ""),
     }
 
 

@@ -8,9 +8,8 @@ assumed: plausible, and nobody's data.
 
 from dataclasses import asdict, dataclass, field
 
-AXI = "axicabtagene_ciloleucel"
-TISA = "tisagenlecleucel"
-BREXU = "brexucabtagene_autoleucel"
+from simulation.products import AXI, BREXU, TISA
+
 PRODUCTS = (AXI, TISA)
 YEAR = 365
 """The horizon of the published 1-year values, in days: the study files say 365 too."""
@@ -79,11 +78,11 @@ class DropOutLaw:
 
 @dataclass(frozen=True)
 class ProgressionLaw:
-    """Progression-free survival: S(t | x, z) = exp(-exp(theta_z + x'beta) F(t)), days from infusion.
+    """Progression-free survival: S(t | x, z) = exp(-exp(theta_z + x'beta) F(t)), t from infusion.
 
-    F is a proper distribution function, so hazards are exactly proportional given x and product and
-    every curve has a plateau exp(-exp(theta_z + x'beta)) (promotion-time cure model). A Cox model of
-    product, age, sex, ecog and ldh_ratio is therefore correctly specified for this endpoint.
+    F is a proper distribution function, so hazards are exactly proportional given x and product
+    and every curve has a plateau exp(-exp(theta_z + x'beta)) (promotion-time cure model). A Cox
+    model of product, age, sex, ecog and ldh_ratio is therefore correctly specified here.
     """
 
     theta: dict[str, float] = field(
@@ -117,7 +116,7 @@ class NonRelapseLaw:
 
 @dataclass(frozen=True)
 class PostProgressionLaw:
-    """Death after progression on its own clock: exp(-exp(psi_z + x'gamma) G(u)), u days since it."""
+    """Death after progression: exp(-exp(psi_z + x'gamma) G(u)), u days since progression."""
 
     psi: dict[str, float] = field(
         default_factory=lambda: {AXI: 0.410659, TISA: 0.687460, BREXU: 0.40}
@@ -208,3 +207,22 @@ class Parameters:
 
 
 DEFAULT = Parameters()
+
+# Large-sample limit of a Cox model of overall survival (illness-death, so not proportional) under
+# the registry's censoring: `python -m simulation.cart.calibration` refits it to 2,000,000 patients.
+OVERALL_WORKING_MODEL: dict[str, dict[str, float]] = {
+    "log_hazard_ratio": {
+        "product": -0.4961,
+        "age": 0.0132,
+        "male": 0.0853,
+        "ecog": 0.4259,
+        "ldh_ratio": 0.4266,
+    },
+    "monte_carlo_error": {
+        "product": 0.0026,
+        "age": 0.0001,
+        "male": 0.0025,
+        "ecog": 0.0016,
+        "ldh_ratio": 0.0019,
+    },
+}

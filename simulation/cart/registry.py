@@ -3,13 +3,13 @@
 Clean rows: dirt is planted afterwards by `dirt.py`, files are written by `files.py`.
 """
 
-import datetime
+import datetime as dt
 
 import numpy as np
 import pandas as pd
 
 from simulation.calendar import french, known_by, plus
-from simulation.cart.parameters import AXI, BREXU, TISA
+from simulation.products import AXI, BREXU, TISA
 from simulation.streams import stream
 from simulation.text import decimals, integers, numbered
 
@@ -46,7 +46,7 @@ _RESPONSES = {
 LDH_UPPER_LIMIT = 248.0
 
 
-def known(history: pd.DataFrame, delivery: datetime.date) -> pd.DataFrame:
+def known(history: pd.DataFrame, delivery: dt.date) -> pd.DataFrame:
     """The patients of a delivery (apheresed by their data lock) with what is known by then.
 
     Adds lock_date, follow_up_end (death, loss or lock, whichever is first) and start_date (infusion

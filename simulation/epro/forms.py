@@ -44,8 +44,8 @@ def cart_forms(history: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
     """All forms of infused CAR-T patients who take part, by instrument, over their whole life.
 
     Columns: national_number, _lag (days from the data lock to a delivery), completed_date, visit,
-    reason (empty when filled), then one column an item key (text, empty when not answered). A missing form is either absent or
-    (half of the time) there without items and with a reason.
+    reason (empty when filled), then one column an item key (text, empty when not answered). A
+    missing form is either absent or (half of the time) there without items and with a reason.
     """
     rng = stream(seed, "epro.cart")
     member = rng.random(int(history["treatment_number"].max()) + 1) < ENROLLED

@@ -1,14 +1,14 @@
 """Writes one delivery of the gene therapy registry: common extract format, Parquet of texts."""
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from simulation.calendar import iso, known_by, plus
-from simulation.cart.dirt import amount, pick
 from simulation.gene_therapy.lives import Lives
+from simulation.planting import Ledger, amount, duplicated, partition, pick
 from simulation.streams import stream
 from simulation.text import decimals, integers, numbered, write_parquet
 
@@ -22,22 +22,30 @@ KINDS = {
     "event_after_death": "bleeds or transfusions dated after the death",
     "death_differs_between_registries": "patients also in the CAR-T registry whose death is dated "
     "five days later here; the CAR-T registry's date is true",
-    "also_in_cart_registry": "patients of this registry who are delivered by the CAR-T registry too",
+    "also_in_cart_registry": "patients of this registry delivered by the CAR-T registry too",
 }
 _NAT = np.datetime64("NaT", "D")
+_LATE_EVENT = 90_000_000
+_OBSERVATION_SHARES = {"unreadable_date": 0.005, "absurd_date": 0.005, "missing_unit": 0.005}
 _AGAIN = {"tdt": "transfusion", "haemophilia_b": "bleed"}
 
 
-def write(folder: Path, lives: Lives, delivery: datetime.date, seed: int) -> dict[str, int]:
-    """Writes <table>.parquet of seven tables; returns the planted dirt."""
+def write(folder: Path, lives: Lives, delivery: dt.date, seed: int, in_cart: pd.Series) -> Ledger:
+    """Writes <table>.parquet of seven tables; returns the planted dirt.
+
+    `in_cart`: the national numbers that the CAR-T registry delivers on the same day.
+    """
     rng = stream(seed, "gene_therapy.dirt", delivery.isoformat())
     people = _known(lives.patients, delivery)
-    people, counts = _late_death(people, delivery)
+    ledger = Ledger(KINDS)
+    people = _late_death(people, delivery, ledger)
+    both = people["national_number"].isin(in_cart)
+    ledger.add("also_in_cart_registry", people.loc[both, "national_number"])
     tables = {
         "patients": _patients(people),
         "treatments": _treatments(people),
-        "events": _events(people, _cut(lives.events, people), delivery, rng, counts),
-        "observations": _observations(people, _cut(lives.observations, people), rng, counts),
+        "events": _events(people, _cut(lives.events, people), delivery, ledger, rng),
+        "observations": _observations(people, _cut(lives.observations, people), ledger, rng),
         "covariates": _covariates(people, _cut(lives.covariates, people)),
         "questionnaires": _questionnaires(people, lives),
         "stays": _stays(people, _cut(lives.stays, people)),
@@ -45,10 +53,10 @@ def write(folder: Path, lives: Lives, delivery: datetime.date, seed: int) -> dic
     folder.mkdir(parents=True)
     for name, table in tables.items():
         write_parquet(folder / f"{name}.parquet", {c: table[c].to_numpy() for c in table})
-    return counts
+    return ledger
 
 
-def _known(patients: pd.DataFrame, delivery: datetime.date) -> pd.DataFrame:
+def _known(patients: pd.DataFrame, delivery: dt.date) -> pd.DataFrame:
     """Patients decided on by their data lock, with dates after what may be known missing.
 
     Adds lock_date and last_contact_date; the index stays the `row` of the other tables.
@@ -65,17 +73,15 @@ def _known(patients: pd.DataFrame, delivery: datetime.date) -> pd.DataFrame:
     return out.assign(lock_date=lock)
 
 
-def _late_death(
-    people: pd.DataFrame, delivery: datetime.date
-) -> tuple[pd.DataFrame, dict[str, int]]:
+def _late_death(people: pd.DataFrame, delivery: dt.date, ledger: Ledger) -> pd.DataFrame:
     """Dates the death of one shared patient five days late, where there is room."""
     limit = pd.Timestamp(delivery) - pd.Timedelta(days=5)
     room = people["shared"].astype(bool) & (people["death_date"] <= limit)
     chosen = people.index[room][:1]
-    later = people.loc[chosen, "death_date"] + pd.Timedelta(days=5)
     out = people.copy()
-    out.loc[chosen, "death_date"] = later
-    return out, {"death_differs_between_registries": len(chosen)}
+    out.loc[chosen, "death_date"] = people.loc[chosen, "death_date"] + pd.Timedelta(days=5)
+    ledger.add("death_differs_between_registries", people.loc[chosen, "national_number"])
+    return out
 
 
 def _cut(table: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -143,31 +149,18 @@ def _treatments(people: pd.DataFrame) -> pd.DataFrame:
 def _events(
     people: pd.DataFrame,
     table: pd.DataFrame,
-    delivery: datetime.date,
+    delivery: dt.date,
+    ledger: Ledger,
     rng: np.random.Generator,
-    counts: dict[str, int],
 ) -> pd.DataFrame:
-    dead = people[people["death_date"].notna() & people["disease"].isin(list(_AGAIN))]
-    dead = dead[dead["death_date"] <= pd.Timestamp(delivery) - pd.Timedelta(days=30)]
-    chosen = dead.iloc[pick(rng, np.arange(len(dead)), amount(len(people)))]
-    late = pd.DataFrame(
-        {
-            "row": chosen.index,
-            "date": chosen["death_date"] + pd.Timedelta(days=9),
-            "event_type": chosen["disease"].map(_AGAIN),
-            "grade": "",
-            "grade_scale": "",
-            "detail": "",
-            "number": 90_000_000 + chosen["treatment_number"],
-        }
-    )
-    table = pd.concat([table, late.astype({"date": table["date"].dtype})], ignore_index=True)
+    late = _late_events(people, delivery, rng)
+    own = len(table)
+    if len(late):
+        table = pd.concat([table, late.astype({"date": table["date"].dtype})], ignore_index=True)
     kind = table["event_type"].to_numpy(dtype=object).copy()
-    odd = pick(rng, np.flatnonzero(np.isin(kind, list(_AGAIN.values()))), amount(len(table), 0.002))
-    odd = odd[odd < len(table) - len(late)]
+    common = np.flatnonzero(np.isin(kind[:own], list(_AGAIN.values())))
+    odd = pick(rng, common, amount(own, 0.002))
     kind[odd] = "unlisted_event"
-    counts["event_after_death"] = len(late)
-    counts["unknown_code.event_type"] = len(odd)
     out = pd.DataFrame(
         {
             "event_id": numbered("EV", table["number"].to_numpy(), 9),
@@ -180,22 +173,40 @@ def _events(
             "detail": table["detail"].to_numpy(),
         }
     )
-    clean = np.setdiff1d(np.arange(len(table) - len(late)), odd)
-    return _duplicated(out, clean, rng, counts, "events")
+    ledger.add("event_after_death", out["patient_id"].iloc[own:])
+    ledger.add("unknown_code.event_type", out["patient_id"].iloc[odd])
+    copied = pick(rng, np.setdiff1d(np.arange(own), odd), amount(own))
+    ledger.add("duplicate_rows.events", out["patient_id"].iloc[copied])
+    return out.iloc[duplicated(len(out), copied)]
+
+
+def _late_events(people: pd.DataFrame, delivery: dt.date, rng: np.random.Generator) -> pd.DataFrame:
+    """A bleed or transfusion nine days after the death, for a few of the dead."""
+    room = people["death_date"] <= pd.Timestamp(delivery) - pd.Timedelta(days=30)
+    dead = people[room & people["disease"].isin(list(_AGAIN))]
+    chosen = dead.iloc[pick(rng, np.arange(len(dead)), amount(len(people)))]
+    return pd.DataFrame(
+        {
+            "row": chosen.index,
+            "date": chosen["death_date"] + pd.Timedelta(days=9),
+            "event_type": chosen["disease"].map(_AGAIN),
+            "grade": "",
+            "grade_scale": "",
+            "detail": "",
+            "number": _LATE_EVENT + chosen["treatment_number"],
+        }
+    )
 
 
 def _observations(
-    people: pd.DataFrame, table: pd.DataFrame, rng: np.random.Generator, counts: dict[str, int]
+    people: pd.DataFrame, table: pd.DataFrame, ledger: Ledger, rng: np.random.Generator
 ) -> pd.DataFrame:
+    parts = partition(rng, len(table), _OBSERVATION_SHARES)
     day = iso(table["date"].to_numpy())
+    day[parts["unreadable_date"]] = [f"{text[:4]}-02-31" for text in day[parts["unreadable_date"]]]
+    day[parts["absurd_date"]] = "1900-01-01"
     unit = table["unit"].to_numpy(dtype=object).copy()
-    order, share = rng.permutation(len(table)), amount(len(table), 0.005)
-    unreadable, absurd, bare = order[:share], order[share : 2 * share], order[2 * share : 3 * share]
-    day[unreadable] = [f"{text[:4]}-02-31" for text in day[unreadable]]
-    day[absurd] = "1900-01-01"
-    unit[bare] = ""
-    counts["unreadable_date"], counts["absurd_date"] = len(unreadable), len(absurd)
-    counts["missing_unit"] = len(bare)
+    unit[parts["missing_unit"]] = ""
     out = pd.DataFrame(
         {
             "patient_id": _of(people, "national_number", table["row"]),
@@ -206,20 +217,12 @@ def _observations(
             "unit": unit,
         }
     )
-    clean = np.setdiff1d(np.arange(len(table)), order[: 3 * share])
-    return _duplicated(out, clean, rng, counts, "observations")
-
-
-def _duplicated(
-    table: pd.DataFrame,
-    clean: np.ndarray,
-    rng: np.random.Generator,
-    counts: dict[str, int],
-    name: str,
-) -> pd.DataFrame:
+    for kind, rows in parts.items():
+        ledger.add(kind, out["patient_id"].iloc[rows])
+    clean = np.setdiff1d(np.arange(len(table)), np.concatenate(list(parts.values())))
     copied = pick(rng, clean, amount(len(table)))
-    counts[f"duplicate_rows.{name}"] = len(copied)
-    return table.iloc[np.sort(np.concatenate([np.arange(len(table)), copied]))]
+    ledger.add("duplicate_rows.observations", out["patient_id"].iloc[copied])
+    return out.iloc[duplicated(len(out), copied)]
 
 
 def _covariates(people: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

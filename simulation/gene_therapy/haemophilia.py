@@ -26,7 +26,6 @@ def people(
         birth_date=plus(decision, -np.round(rng.uniform(18.5, 66.0, size) * 365.25)),
         product=ETRANACOGENE,
         order_date=plus(decision, np.full(size, 10.0)),
-        apheresis_date=np.datetime64("NaT", "D"),
         infusion_date=infusion,
         drop_out_reason=np.where(dropped, "other", ""),
         success=(rng.random(size) < law.responders).astype(int),
@@ -54,7 +53,7 @@ def life(
         again = repeated(row, infusion, zero, end, 365.0 / rate, rng, regular=False)
         bleeds.append(events(*again, "bleed"))
     factor = []
-    for name, days in visits(size, _FACTOR_VISITS, rng).items():
+    for days in visits(size, _FACTOR_VISITS, rng).values():
         level = np.where(success & (days > 60), rng.normal(37.0, 12.0, size), 1.5)
         when = np.where(infused, days, np.inf)
         text = decimals(np.maximum(level, 0.8))

@@ -31,7 +31,6 @@ def people(
         smn2_copies=np.where(rng.random(size) < law.two_copies, 2, 3),
         product=ONASEMNOGENE,
         order_date=plus(decision, np.full(size, 3.0)),
-        apheresis_date=np.datetime64("NaT", "D"),
         infusion_date=infusion,
         drop_out_reason="",
         ventilation_days=np.where(ventilation < np.minimum(death, 1500), ventilation, np.inf),

@@ -85,7 +85,7 @@ def life(
         ),
     ]
     blood = []
-    for name, days in visits(size, _HB_VISITS, rng).items():
+    for days in visits(size, _HB_VISITS, rng).values():
         level = np.where(success & (days > 60), 11.8, 9.3) + rng.normal(0, 0.7, size)
         when = np.where(infused, days, np.inf)
         blood.append(
@@ -93,7 +93,8 @@ def life(
         )
     genotype = np.where(rng.random(size) < 0.4, "b0/b0", "non-b0/b0").astype(object)
     stays = dated(
-        row, infusion, np.where(infused, -6.0, np.inf), ghm="27Z03", nights=rng.integers(28, 55, size),
+        row, infusion, np.where(infused, -6.0, np.inf), ghm="27Z03",
+        nights=rng.integers(28, 55, size),
         cost_eur=np.round(rng.uniform(4e4, 9e4, size), 2), icu_days=1.0 * rng.poisson(0.4, size),
     )  # fmt: skip
     return {

@@ -20,22 +20,22 @@ _DECREMENTS = np.array(
         [0.0, 0.02046, 0.04683, 0.20005, 0.25803],
     ]
 )
-_EQ5D_CUTS = np.array([0.25, -0.65, -1.5, -2.5])
+_EQ5D_CUTS = np.array([-2.5, -1.5, -0.65, 0.25])
 _EQ5D_EASE = np.array([0.15, 0.7, -0.25, -0.1, 0.0])
-_QLQ_CUTS = np.array([0.35, -0.7, -1.7])
+_QLQ_CUTS = np.array([-1.7, -0.7, 0.35])
 _ITEM_NOISE = 0.7
 
 
 def eq5d_levels(health: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Levels 1 to 5, shape (forms, 5) in the order of EQ5D_ITEMS."""
     felt = health[:, None] + _EQ5D_EASE + rng.normal(0.0, _ITEM_NOISE, (len(health), 5))
-    return 1 + np.sum(felt[:, :, None] < _EQ5D_CUTS, axis=2)
+    return np.asarray(5 - np.searchsorted(_EQ5D_CUTS, felt, side="right"))
 
 
 def utility(levels: np.ndarray) -> np.ndarray:
     """French EQ-5D-5L utility of levels of shape (forms, 5)."""
     lost = [_DECREMENTS[item, levels[:, item] - 1] for item in range(5)]
-    return 1.0 - np.sum(lost, axis=0)
+    return np.asarray(1.0 - np.sum(lost, axis=0))
 
 
 def vas(health: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -48,6 +48,6 @@ def qlq_c30(health: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """QLQ-C30 answers, shape (forms, 30): 1 to 4, the last two 1 to 7."""
     ease = np.linspace(-0.4, 0.9, 28)[np.argsort(np.sin(np.arange(1, 29) * 12.9898))]
     felt = health[:, None] + ease + rng.normal(0.0, _ITEM_NOISE, (len(health), 28))
-    answers = 1 + np.sum(felt[:, :, None] < _QLQ_CUTS, axis=2)
+    answers = 4 - np.searchsorted(_QLQ_CUTS, felt, side="right")
     overall = 4.7 + 1.0 * health[:, None] + rng.normal(0.0, 0.7, (len(health), 2))
     return np.hstack([answers, np.clip(np.round(overall), 1, 7).astype(np.int64)])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from simulation.cart.parameters import AXI, BREXU, TISA
+from simulation.products import AXI, BREXU, TISA
 from simulation.quality_of_life.instruments import eq5d_levels, utility
 
 VISITS = ("baseline", "M1", "M3", "M6", "M12", "M18", "M24")
@@ -70,7 +70,7 @@ def latent_health(
     severe = (frame["icans_grade"] >= 3).to_numpy()
     health[:, 1] += law.icans_grade_3_at_month_1 * severe
     health[frame["death_days"].to_numpy()[:, None] <= days] = np.nan
-    return health
+    return np.asarray(health)
 
 
 def utilities(health: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
