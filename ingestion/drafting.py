@@ -109,9 +109,8 @@ def _type(con: duckdb.DuckDBPyConnection, values: pa.Array) -> str:
     tests += [f"count({sql.typed('cell', guess, TextFormat())})" for guess in _GUESSES]
     # A number with a leading zero is a code, not a quantity.
     tests.append(f"count(*) FILTER (regexp_matches({filled}, '^0[0-9]'))")
-    row = con.execute(f"SELECT {', '.join(tests)} FROM sample").fetchone()
+    row = con.execute(f"SELECT {', '.join(tests)} FROM sample").fetchall()[0]
     con.unregister("sample")
-    assert row is not None
     total, *fits, codes = row
     if not total or codes:
         return "text" if not total or fits[2] < total else "date"

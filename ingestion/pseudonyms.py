@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from ingestion.errors import KeyFileError
 
 _BYTES = 32
+_REMEMBERED = 300_000  # identifiers per kind whose pseudonym is kept between chunks
 _STRIPPED = " \t\r\n\u00a0"
 
 
@@ -34,6 +35,9 @@ class PseudonymKey:
     fingerprint: str
     created: bool
     secret: bytes = field(repr=False)
+    _known: dict[tuple[str, str], dict[str, str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def pseudonym(self, scope: str, kind: str, identifier: str) -> str:
         """The pseudonym of one identifier; outer space does not count."""
@@ -43,14 +47,28 @@ class PseudonymKey:
     def pseudonyms(self, scope: str, kind: str, identifiers: pa.Array) -> pa.Array:
         """The pseudonyms of a text array; empty and NULL become NULL. Each distinct text is
         hashed once."""
-        text = pc.utf8_trim(identifiers, characters=_STRIPPED)
-        encoded = pc.dictionary_encode(text)
-        prefix = f"{scope}|{kind}|".encode()
-        made = [
-            hmac.digest(self.secret, prefix + item.encode(), "sha256").hex()[:32] if item else None
-            for item in encoded.dictionary.to_pylist()
-        ]
+        encoded = pc.dictionary_encode(pc.utf8_trim(identifiers, characters=_STRIPPED))
+        known = self._known.setdefault((scope, kind), {})
+        if len(known) > _REMEMBERED:
+            known.clear()
+        inner, outer = self._started(f"{scope}|{kind}|".encode())
+        made: list[str | None] = []
+        for text in encoded.dictionary.to_pylist():
+            pseudonym = known.get(text) if text else None
+            if text and pseudonym is None:
+                first, second = inner.copy(), outer.copy()
+                first.update(text.encode())
+                second.update(first.digest())
+                pseudonym = known[text] = second.hexdigest()[:32]
+            made.append(pseudonym)
         return pa.array(made, pa.string()).take(encoded.indices)
+
+    def _started(self, prefix: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+        """The two hashes of HMAC (RFC 2104) with all but the identifier in: half the time each."""
+        secret = self.secret if len(self.secret) <= 64 else hashlib.sha256(self.secret).digest()
+        block = secret.ljust(64, b"\0")
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + prefix)
+        return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def load_key(path: Path, *, create: bool) -> PseudonymKey:

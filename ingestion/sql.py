@@ -54,8 +54,14 @@ def literal(text: str) -> str:
 
 
 def filled(expression: str) -> str:
-    """The trimmed text, NULL when it is empty."""
-    return f"nullif(trim({expression}, ' \t\r\n\u00a0'), '')"
+    """The trimmed text, NULL when it is empty; tabs, line ends and hard spaces are space, too."""
+    # Trimming a set of characters is six times slower than trimming spaces: only where needed.
+    spaces = r"'[\t\r\n\x{a0}]'"
+    wide = f"trim({expression}, ' \t\r\n\u00a0')"
+    plain = f"trim({expression})"
+    return (
+        f"nullif(CASE WHEN regexp_matches({expression}, {spaces}) THEN {wide} ELSE {plain} END, '')"
+    )
 
 
 def typed(expression: str, data_type: DataType, text_format: TextFormat) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-CHUNK_ROWS = 131_072
+CHUNK_ROWS = 1 << 18
 
 
 class NeedsCareError(Exception):

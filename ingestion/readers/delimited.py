@@ -132,7 +132,7 @@ class DelimitedReader:
             reader = pacsv.open_csv(
                 text,
                 read_options=pacsv.ReadOptions(
-                    column_names=names, block_size=BLOCK, use_threads=False
+                    column_names=names, block_size=4 * BLOCK, use_threads=False
                 ),
                 parse_options=pacsv.ParseOptions(
                     delimiter=self._delimiter, newlines_in_values=True, invalid_row_handler=refuse
