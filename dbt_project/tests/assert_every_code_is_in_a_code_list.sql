@@ -1,0 +1,4 @@
+{{ config(severity='warn', meta={'kahn': 'conformance'}) }}
+
+select *
+from {{ ref('unmapped_code') }}

@@ -1,0 +1,4 @@
+{{ config(severity='warn', meta={'kahn': 'plausibility'}) }}
+
+select *
+from {{ ref('source_conflict') }}

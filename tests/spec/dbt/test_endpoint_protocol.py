@@ -1,0 +1,495 @@
+"""The endpoint dictionary, case by case: a person's history and the rows it must give.
+
+Every case is built in one run of dbt. Days count from the infusion; the cut-off is day 365 and the
+last contact day 300 unless a history says otherwise. Expected rows follow the dictionary of
+docs/endpoints.md, written out by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+
+from tests.lib.dbt_project import run_dbt
+from tests.lib.protocol import Event, Person, Treatment, raw_rows, sources
+from tests.lib.raw_database import NO_DOWNLOADS, create_raw_database
+
+OS, PFS, EFS = "overall_survival", "progression_free_survival", "event_free_survival"
+NRM, CAUSE = "non_relapse_mortality", "death_by_cause"
+DOR, TTR, TTNT = "duration_of_response", "time_to_response", "time_to_next_treatment"
+
+
+class Row(NamedTuple):
+    """An expected row of time_to_event, in the words of the protocol."""
+
+    days: int
+    event: int
+    cause: str | None = None
+    reason: str | None = None
+    entry: int = 0
+    imputed: bool = False
+
+
+def event(days: int, cause: str, **other: Any) -> Row:
+    return Row(days, 1, cause, **other)
+
+
+def competing(days: int, cause: str, **other: Any) -> Row:
+    return Row(days, 0, cause, **other)
+
+
+def censored(days: int, reason: str = "last_contact", **other: Any) -> Row:
+    return Row(days, 0, None, reason, **other)
+
+
+class Case(NamedTuple):
+    """A history (one person, perhaps in several sources) and what it must give.
+
+    `rows` maps an endpoint, or (endpoint, analysis set, treatment number), to its row; None: the
+    endpoint must have no row.
+    """
+
+    says: str
+    people: tuple[Person, ...]
+    rows: dict[Any, Row | None]
+
+
+def case(says: str, rows: dict[Any, Row | None], /, *also: Person, **history: Any) -> Case:
+    return Case(says, (Person(known_as=says, **history), *also), rows)
+
+
+TWO = (Treatment(0, number=1), Treatment(100, number=2, product="tisagenlecleucel"))
+EARLY = (Treatment(0, apheresis=-30, decision=-50),)
+
+CASES = [
+    # Censoring and cut-off
+    case("nothing happens", {OS: censored(300), PFS: censored(300), TTNT: censored(300)}),
+    case("seen at the cut-off", {OS: censored(365, "administrative")}, contact=365),
+    case("seen after the cut-off", {OS: censored(365, "administrative")}, contact=400),
+    case("no last contact", {OS: censored(0)}, contact=None),
+    case(
+        "no last contact but an assessment",
+        {OS: censored(90), PFS: censored(90)},
+        contact=None,
+        responses=[(90, "SD")],
+    ),
+    case(
+        "an assessment after the last contact extends it",
+        {OS: censored(320)},
+        responses=[(320, "SD")],
+    ),
+    case(
+        "an event dated after the cut-off neither counts nor extends",
+        {PFS: censored(300), OS: censored(300)},
+        events=[Event("progression", 380)],
+    ),
+    # Death
+    case(
+        "dies",
+        {
+            OS: event(200, "death"),
+            PFS: event(200, "death"),
+            NRM: event(200, NRM),
+            "relapse": competing(200, "death"),
+            CAUSE: event(200, "infection"),
+            TTR: competing(200, "death"),
+            TTNT: competing(200, "death"),
+            "crs_any": competing(200, "death"),
+            DOR: None,
+        },
+        death=200,
+        cause="infection",
+        contact=200,
+    ),
+    case(
+        "dies of nobody knows what",
+        {CAUSE: event(200, "unknown")},
+        death=200,
+        contact=200,
+    ),
+    case(
+        "dies on the day of infusion",
+        {OS: event(0, "death")},
+        death=0,
+        contact=0,
+    ),
+    case(
+        "dies at the cut-off",
+        {OS: event(365, "death")},
+        death=365,
+        contact=365,
+    ),
+    case(
+        "dies after the cut-off",
+        {OS: censored(365, "administrative"), NRM: censored(365, "administrative")},
+        death=380,
+    ),
+    case(
+        "dies without a date",
+        {OS: event(300, "death", imputed=True), PFS: event(300, "death", imputed=True)},
+        dead=True,
+    ),
+    case(
+        "progresses then dies without a date",
+        {PFS: event(50, "progression"), OS: event(300, "death", imputed=True)},
+        dead=True,
+        events=[Event("progression", 50)],
+    ),
+    case(
+        "dies before the infusion",
+        {OS: event(-5, "death"), PFS: event(-5, "death")},
+        death=-5,
+    ),
+    case(
+        "two deaths in one source",
+        {OS: event(200, "death"), CAUSE: event(200, "infection")},
+        death=230,
+        contact=230,
+        extra_reports=[{"death_date": "2025-07-20", "death_cause": "infection"}],
+    ),
+    case(
+        "a death before the infusion and a plausible one",
+        {OS: event(200, "death")},
+        death=200,
+        extra_reports=[{"death_date": "2024-12-01"}],
+    ),
+    case(
+        "a death told by an event only",
+        {OS: event(120, "death")},
+        dead=False,
+        events=[Event("death", 120)],
+    ),
+    # Progression and relapse
+    case(
+        "progresses",
+        {
+            PFS: event(100, "progression"),
+            "relapse": event(100, "relapse"),
+            NRM: competing(100, "relapse"),
+            OS: censored(300),
+            EFS: event(100, "progression"),
+            TTR: competing(100, "progression"),
+        },
+        events=[Event("progression", 100)],
+    ),
+    case(
+        "relapses on the day of infusion",
+        {PFS: event(0, "relapse"), "relapse": event(0, "relapse")},
+        events=[Event("relapse", 0)],
+    ),
+    case(
+        "progressive disease at baseline is no progression",
+        {PFS: censored(300)},
+        responses=[(0, "PD")],
+    ),
+    case(
+        "progressive disease at an assessment",
+        {PFS: event(30, "progression"), TTR: competing(30, "progression")},
+        responses=[(30, "PD")],
+    ),
+    case(
+        "a progression before the infusion",
+        {PFS: censored(300)},
+        events=[Event("progression", -1)],
+    ),
+    case(
+        "progression and death on one day",
+        {
+            PFS: event(100, "progression"),
+            "relapse": event(100, "relapse"),
+            NRM: competing(100, "relapse"),
+            OS: event(100, "death"),
+        },
+        death=100,
+        events=[Event("progression", 100)],
+    ),
+    case(
+        "progression after death",
+        {PFS: event(100, "death"), "relapse": competing(100, "death"), NRM: event(100, NRM)},
+        death=100,
+        events=[Event("progression", 110)],
+    ),
+    case(
+        "a progression after the last contact",
+        {PFS: event(310, "progression"), OS: censored(310)},
+        events=[Event("progression", 310)],
+    ),
+    # Response
+    case(
+        "responds and progresses",
+        {TTR: event(30, TTR), DOR: event(60, "progression"), PFS: event(90, "progression")},
+        responses=[(30, "PR"), (60, "CR")],
+        events=[Event("progression", 90)],
+    ),
+    case(
+        "responds and is lost",
+        {TTR: event(30, TTR), DOR: censored(270)},
+        responses=[(30, "CMR")],
+    ),
+    case(
+        "responds at baseline only",
+        {TTR: censored(300), DOR: None},
+        responses=[(0, "CR")],
+    ),
+    case(
+        "responds after progression",
+        {TTR: competing(30, "progression"), DOR: None},
+        responses=[(30, "PD"), (90, "CR")],
+    ),
+    case(
+        "response and progression on one day",
+        {TTR: event(30, TTR), DOR: event(0, "progression")},
+        responses=[(30, "PR")],
+        events=[Event("progression", 30)],
+    ),
+    case(
+        "stable is no response",
+        {TTR: censored(300), DOR: None},
+        responses=[(30, "SD"), (60, "NE")],
+    ),
+    # Next treatment
+    case(
+        "a next treatment",
+        {TTNT: event(80, TTNT), EFS: event(80, "next_treatment"), PFS: censored(300)},
+        events=[Event("next_treatment", 80)],
+    ),
+    case(
+        "a re-infusion is the next treatment of the first",
+        {
+            (TTNT, "infused", 1): event(100, TTNT),
+            (EFS, "infused", 1): event(100, "next_treatment"),
+            (TTNT, "infused", 2): censored(200),
+            (OS, "infused", 1): censored(300),
+            (OS, "infused", 2): censored(200),
+        },
+        treatments=TWO,
+    ),
+    # Toxicity
+    case(
+        "CRS of grade 2 then 3",
+        {"crs_any": event(2, "crs_any"), "crs_grade_3": event(5, "crs_grade_3")},
+        events=[Event("crs", 2, 2), Event("crs", 5, 3)],
+    ),
+    case(
+        "ICANS without a grade",
+        {"icans_any": event(4, "icans_any"), "icans_grade_3": censored(300)},
+        events=[Event("icans", 4)],
+    ),
+    case(
+        "CRS of the second infusion",
+        {
+            ("crs_any", "infused", 1): censored(300),
+            ("crs_any", "infused", 2): event(3, "crs_any"),
+        },
+        treatments=TWO,
+        events=[Event("crs", 103, 1)],
+    ),
+    case(
+        "CRS told under the first infusion",
+        {
+            ("crs_any", "infused", 1): event(2, "crs_any"),
+            ("crs_any", "infused", 2): censored(200),
+        },
+        treatments=TWO,
+        events=[Event("crs", 2, 1, treatment=1)],
+    ),
+    case(
+        "a second malignancy by another name",
+        {"second_malignancy": event(150, "second_malignancy")},
+        events=[Event("Second Primary Malignancy", 150)],
+    ),
+    # Gene therapy
+    case(
+        "becomes independent of transfusion",
+        {"transfusion_independence": event(40, "transfusion_independence")},
+        events=[Event("transfusion_independence", 40)],
+    ),
+    case(
+        "is ventilated for good, then dies",
+        {"ventilation_free_survival": event(60, "permanent_ventilation"), OS: event(90, "death")},
+        death=90,
+        events=[Event("permanent_ventilation", 60)],
+    ),
+    case(
+        "sits, never walks",
+        {
+            "motor_milestone_sitting": event(70, "motor_milestone_sitting"),
+            "motor_milestone_walking": censored(300),
+        },
+        events=[Event("motor_milestone_sitting", 70)],
+    ),
+    case(
+        "bleeds on the day of infusion and later",
+        {"first_bleed": event(20, "first_bleed")},
+        events=[Event("bleed", 0), Event("bleed", 20), Event("bleed", 25)],
+    ),
+    # Clocks and analysis sets
+    case(
+        "a source that registers at infusion has no earlier clock",
+        {
+            (OS, "infused", 1): censored(300),
+            (OS, "intention_to_treat", 1): None,
+            (OS, "decision", 1): None,
+        },
+        treatments=EARLY,
+    ),
+    case(
+        "a source that registers at apheresis",
+        {
+            (OS, "infused", 1): censored(300),
+            (OS, "intention_to_treat", 1): censored(330),
+            (OS, "decision", 1): None,
+        },
+        treatments=EARLY,
+        source="at_apheresis",
+    ),
+    case(
+        "a source that registers at decision",
+        {
+            (OS, "infused", 1): censored(300),
+            (OS, "intention_to_treat", 1): censored(330),
+            (OS, "decision", 1): censored(350),
+        },
+        treatments=EARLY,
+        source="at_decision",
+    ),
+    case(
+        "apheresed and never infused",
+        {(OS, "infused", 1): None, (OS, "intention_to_treat", 1): event(70, "death")},
+        treatments=[Treatment(None, apheresis=-30)],
+        death=40,
+        source="at_apheresis",
+    ),
+    case(
+        "registered late",
+        {OS: censored(300, entry=50)},
+        registered=50,
+    ),
+    case(
+        "registered before the infusion",
+        {OS: censored(300)},
+        registered=-50,
+    ),
+    # Persons in two sources
+    case(
+        "dead in another source",
+        {OS: event(200, "death"), CAUSE: event(200, "infection")},
+        Person(
+            "dead in another source",
+            source="elsewhere",
+            death=200,
+            cause="infection",
+            treatments=(),
+        ),
+        dead=False,
+        contact=150,
+    ),
+    case(
+        "an undated death here, a dated one elsewhere",
+        {OS: event(250, "death")},
+        Person(
+            "an undated death here, a dated one elsewhere",
+            source="elsewhere",
+            death=250,
+            treatments=(),
+        ),
+        dead=True,
+    ),
+    case(
+        "seen later in another source",
+        {OS: censored(340)},
+        Person("seen later in another source", source="elsewhere", contact=340, treatments=()),
+    ),
+    case(
+        "the same infusion told by two sources, a day apart",
+        {TTNT: censored(300), EFS: censored(300)},
+        Person(
+            "the same infusion told by two sources, a day apart",
+            source="elsewhere",
+            treatments=[Treatment(1, number=7)],
+        ),
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Every case in one build database, harmonised by dbt."""
+    folder = tmp_path_factory.mktemp("endpoints")
+    rows = raw_rows(person for one in CASES for person in one.people)
+    rows["source_registry"] = sources(
+        at_infusion="infusion",
+        at_apheresis="apheresis",
+        at_decision="decision",
+        elsewhere="infusion",
+    )
+    database = create_raw_database(folder / "build.duckdb", rows)
+    run_dbt(database, folder, "build", "--exclude", "resource_type:unit_test")
+    with duckdb.connect(str(database), read_only=True, config=dict(NO_DOWNLOADS)) as con:
+        yield con
+
+
+def found_row(
+    con: duckdb.DuckDBPyConnection, one: Case, endpoint: str, analysis_set: str, number: int
+) -> Row | None:
+    row = con.execute(
+        """
+        select time_days, event, cause, censoring_reason, entry_days, date_imputed
+        from marts.time_to_event
+        where source = ? and patient_id = ? and treatment_id = ?
+          and endpoint = ? and analysis_set = ? and end_date - start_date = time_days
+        """,
+        [one.people[0].source, one.says, f"{one.says}/{number}", endpoint, analysis_set],
+    ).fetchone()
+    return None if row is None else Row(*row)
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.says)
+def test_history_gives_the_rows_of_the_protocol(built: duckdb.DuckDBPyConnection, one: Case):
+    for key, expected in one.rows.items():
+        endpoint, analysis_set, number = key if isinstance(key, tuple) else (key, "infused", 1)
+        assert found_row(built, one, endpoint, analysis_set, number) == expected, endpoint
+
+
+def test_every_death_date_that_was_not_used_is_a_conflict(built: duckdb.DuckDBPyConnection):
+    found = built.execute(
+        """
+        select patient_id, value, other_value from marts.source_conflict
+        where field = 'death_date' order by patient_id
+        """
+    ).fetchall()
+    assert found == [
+        ("a death before the infusion and a plausible one", "2025-07-20", "2024-12-01"),
+        ("two deaths in one source", "2025-07-20", "2025-08-19"),
+    ]
+
+
+def test_a_person_seen_alive_after_the_death_is_a_conflict(
+    built: duckdb.DuckDBPyConnection,
+):
+    found = built.execute(
+        """
+        select patient_id, source, value, other_source, other_value from marts.source_conflict
+        where field = 'vital_status'
+        """
+    ).fetchall()
+    # The patient table still has a last contact (day 300) after the death of the event (day 120).
+    teller = "at_infusion"
+    assert found == [("a death told by an event only", teller, "dead", teller, "alive")]
+
+
+def test_every_treatment_has_every_endpoint_once_per_set(built: duckdb.DuckDBPyConnection):
+    counts = built.execute(
+        """
+        select count(*), count(distinct (source, patient_id, treatment_id, analysis_set))
+        from marts.time_to_event where endpoint <> 'duration_of_response'
+        """
+    ).fetchone()
+    endpoints = built.execute(
+        "select count(*) from seeds.endpoints where starts_from = 'clock'"
+    ).fetchone()
+    assert counts is not None and endpoints is not None
+    assert counts[0] == counts[1] * endpoints[0]
