@@ -1,0 +1,85 @@
+"""The result tables of a public release: what may be shown of each, and nothing that tells more.
+
+Belongs here: which rule applies to which table. Does not belong here: the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from analyses.disclosure import release_counts, release_estimates
+from analyses.disclosure.counts import round_counts
+from analyses.disclosure.policy import SuppressionPolicy
+from analyses.disclosure.study_counts import StudyCounts
+from analyses.results import RESULT_TABLES, conform, empty
+
+_Rule = Callable[[pd.DataFrame, StudyCounts], pd.DataFrame]
+
+_RULES: dict[str, _Rule] = {
+    "attrition": lambda rows, exact: _per_study(rows, release_counts.attrition, exact.k),
+    "baseline": lambda rows, exact: _per_study(rows, release_counts.baseline, exact.k),
+    "completion": lambda rows, exact: _per_study(rows, release_counts.completion, exact.k),
+    "diagnostic": release_counts.diagnostic,
+    "survival_curve": release_estimates.curve,
+    "cumulative_incidence": release_estimates.curve,
+    "survival_summary": release_estimates.survival_summary,
+    "comparison_test": release_estimates.comparison_test,
+    "hazard_ratio": release_estimates.hazard_ratio,
+    "quality_of_life_curve": lambda rows, exact: release_estimates.quality_of_life_curve(
+        rows, exact.k
+    ),
+    "quality_of_life_change": lambda rows, exact: release_estimates.few_people(rows, exact.k),
+    "qaly": lambda rows, exact: release_estimates.few_people(rows, exact.k),
+    "balance": lambda rows, _: rows,
+}
+
+
+def suppress_results(
+    tables: dict[str, pd.DataFrame], policy: SuppressionPolicy
+) -> dict[str, pd.DataFrame]:
+    """The result tables (of one study or several) as a `public` release may show them.
+
+    Every table of RESULT_TABLES, with its columns; what may not be shown is NULL, curves are the
+    disclosure-controlled ones. Counts below the threshold go with whatever gives them back inside
+    their table and across the tables of a study; numbers that two endpoints of nearly the same
+    events would tell by their difference are not looked for.
+    """
+    exact = {name: conform(name, tables.get(name, empty(name))) for name in RESULT_TABLES}
+    counts = StudyCounts(exact, policy.threshold)
+    shown = {}
+    for name, rows in exact.items():
+        released = _RULES[name](rows, counts) if len(rows) else rows
+        if policy.rounding is not None:
+            released = _rounded(released, policy.rounding)
+        shown[name] = conform(name, released)
+    return shown
+
+
+def _per_study(
+    rows: pd.DataFrame, rule: Callable[[pd.DataFrame, int], pd.DataFrame], k: int
+) -> pd.DataFrame:
+    return pd.concat(
+        [rule(study, k) for _, study in rows.groupby("study_id", sort=False)], ignore_index=True
+    )
+
+
+def _rounded(rows: pd.DataFrame, base: int) -> pd.DataFrame:
+    """Shown counts rounded; percentages of the baseline made anew from them."""
+    columns = [name for name in rows.columns if str(name).startswith("n_") or name == "n"]
+    shown = rows.assign(**{name: round_counts(rows[name], base) for name in columns})
+    if "statistic" not in rows.columns or "variable" not in rows.columns:
+        return shown
+    counted = shown["statistic"].isin(["n", "missing"])
+    shown.loc[counted, "value"] = round_counts(shown.loc[counted, "value"], base).astype("float64")
+    keys = ["study_id", "stratum", "variable"]
+    levels = shown[(shown["statistic"] == "n") & shown["level"].notna()]
+    totals = levels.groupby(keys)["value"].agg(lambda counts: counts.sum(skipna=False))
+    shares = levels.set_index([*keys, "level"])["value"]
+    for place in shown.index[shown["statistic"] == "percent"]:
+        key = tuple(shown.loc[place, keys])
+        total, count = totals.get(key), shares.get((*key, shown.loc[place, "level"]))
+        known = total is not None and count is not None and total > 0
+        shown.loc[place, "value"] = 100 * count / total if known else float("nan")
+    return shown

@@ -1,0 +1,158 @@
+"""Attrition, baseline, completion and diagnostics as they may be shown.
+
+Belongs here: tables that are mostly counts. Does not belong here: estimates
+(release_estimates.py), rules on counts (counts.py).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analyses.disclosure.counts import Relation, is_small, withheld
+from analyses.disclosure.study_counts import StudyCounts
+
+_NUMERIC = ("mean", "sd", "median", "q1", "q3")
+# Diagnostics whose value is a number of people, forms or events.
+COUNTED = (
+    "number_at_risk",
+    "incomplete_covariates",
+    "later_treatments",
+    "negative_duration",
+    "registered_after_event",
+)
+
+
+def attrition(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+    """One study's attrition: small exclusions withheld, with the numbers that would tell them.
+
+    Between two shown n_remaining lies either no small exclusion, or several exclusions of k people
+    or more together, withheld. The last n_remaining is shown: it is the size of the study.
+    """
+    shown = rows.sort_values("step").reset_index(drop=True)
+    excluded = shown["n_excluded"].astype("float64").fillna(0).to_numpy()
+    remaining = shown["n_remaining"].astype("float64").fillna(0).to_numpy()
+    if len(shown) == 0 or is_small(remaining[-1], k):
+        return shown.assign(n_remaining=pd.NA, n_excluded=pd.NA)
+    hide_excluded = np.zeros(len(shown), dtype=bool)
+    hide_remaining = np.zeros(len(shown), dtype=bool)
+    run: list[int] = []
+    for step in range(len(shown) - 1, 0, -1):
+        run.append(step)
+        small = any(is_small(excluded[place], k) for place in run)
+        filled = [place for place in run if excluded[place] > 0]
+        told = small and (len(filled) < 2 or excluded[run].sum() < k)
+        hide_excluded[filled] |= small
+        hide_remaining[step - 1] = told
+        if not told:
+            run = []
+    return shown.assign(
+        n_remaining=shown["n_remaining"].mask(hide_remaining),
+        n_excluded=shown["n_excluded"].mask(hide_excluded),
+    )
+
+
+def baseline(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+    """One study's baseline: small cells withheld along levels and strata, with their estimates."""
+    shown = rows.reset_index(drop=True)
+    counts = shown[shown["statistic"].isin(["n", "missing"])]
+    place = {
+        (row.stratum, row.variable, row.level, row.statistic): position
+        for position, row in enumerate(counts.itertuples())
+    }
+    values = counts["value"].fillna(0).to_numpy(dtype=np.float64)
+    hidden = withheld(values, [*_along_levels(place), *_along_strata(place)], k)
+    secret = {key for key, position in place.items() if hidden[position]}
+    keys = list(
+        zip(shown["stratum"], shown["variable"], shown["level"], shown["statistic"], strict=True)
+    )
+    known = {key[:3]: values[position] for key, position in place.items() if key[3] == "n"}
+    hide = [_is_secret(key, secret, known, k) for key in keys]
+    few = {stratum for stratum, variable, _, _ in secret if variable == "patients"}
+    return shown.assign(
+        value=shown["value"].mask(hide), smd=shown["smd"].mask(shown["stratum"].isin(few))
+    )
+
+
+_Key = tuple[str, str, str | None, str]
+
+
+def _is_secret(
+    key: _Key, secret: set[_Key], known: dict[tuple[str, str, str | None], float], k: int
+) -> bool:
+    stratum, variable, level, statistic = key
+    if statistic == "percent":
+        return (stratum, variable, level, "n") in secret
+    if statistic in _NUMERIC:
+        return known.get((stratum, variable, level), 0.0) < k
+    return key in secret
+
+
+def _along_levels(place: dict[_Key, int]) -> list[Relation]:
+    """Within a stratum the levels of a variable and its missing add up to the patients."""
+    parts: dict[tuple[str, str], list[int]] = {}
+    for (stratum, variable, _, _), position in place.items():
+        if variable != "patients":
+            parts.setdefault((stratum, variable), []).append(position)
+    return [
+        Relation(tuple(cells), place.get((stratum, "patients", None, "n")))
+        for (stratum, _), cells in parts.items()
+    ]
+
+
+def _along_strata(place: dict[_Key, int]) -> list[Relation]:
+    """The strata of a cell add up to the same cell of `overall`."""
+    parts: dict[tuple[str, str | None, str], list[int]] = {}
+    for (stratum, *cell), position in place.items():
+        if stratum != "overall":
+            variable, level, statistic = cell
+            parts.setdefault((str(variable), level, str(statistic)), []).append(position)
+    return [Relation(tuple(cells), place.get(("overall", *cell))) for cell, cells in parts.items()]
+
+
+def completion(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+    """One study's completion: each visit's completed and missing add up, in both denominators."""
+    shown = rows.reset_index(drop=True)
+    for _, visit in shown.groupby(["instrument", "stratum", "visit"], sort=False):
+        whole = visit[visit["reason"].isna()]
+        if whole.empty:
+            continue
+        at = [*visit.index]
+        cells = shown.loc[at, ["n_fixed", "n_expected", "n_completed"]].astype("float64").fillna(0)
+        # Flattened: n_fixed, n_expected, n_completed of the visit, then of each reason.
+        values = cells.to_numpy().ravel()
+        first = at.index(whole.index[0]) * 3
+        others = [place * 3 for place in range(len(at)) if place * 3 != first]
+        completed = first + 2
+        relations = [
+            Relation((completed, *others), first),
+            Relation((completed, *(place + 1 for place in others)), first + 1),
+        ]
+        hidden = withheld(values, relations, k).reshape(-1, 3)
+        for column, mask in zip(cells.columns, hidden.T, strict=True):
+            shown.loc[[row for row, hide in zip(at, mask, strict=True) if hide], column] = pd.NA
+    return shown
+
+
+def diagnostic(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """Diagnostics without small numbers, one person's times, or the words of a failed analysis."""
+    shown = rows.reset_index(drop=True)
+    name = shown["diagnostic"].str.split(": ").str[0]
+    few = {(study_id, endpoint) for study_id, endpoint, _ in exact.few()} | exact.few_censored()
+    of_few = pd.Series(
+        [pair in few for pair in zip(shown["study_id"], shown["endpoint"], strict=True)],
+        index=shown.index,
+        dtype=bool,
+    )
+    counted = name.isin(COUNTED) | name.str.startswith("forms_") | name.str.startswith("utilities_")
+    small = counted & shown["value"].between(0, exact.k, inclusive="neither")
+    # The last observed time is one person's; a threshold may be a share of the people.
+    single = name == "horizon_beyond_data"
+    told = (name == "events_per_term") & of_few
+    failed = name == "analysis_failed"
+    method = shown["diagnostic"].str.split(": ").str[:2].str.join(": ")
+    return shown.assign(
+        value=shown["value"].mask(small | single | told),
+        threshold=shown["threshold"].mask(name == "incomplete_covariates"),
+        diagnostic=shown["diagnostic"].mask(failed, method),
+    )

@@ -1,0 +1,133 @@
+"""Curves, summaries, tests, models and quality of life as they may be shown.
+
+Belongs here: tables of estimates, withheld where they rest on few people. Does not belong here:
+tables of counts (release_counts.py).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analyses.disclosure.counts import is_small
+from analyses.disclosure.curves import disclosed_curve
+from analyses.disclosure.study_counts import StudyCounts
+
+_LIMITS = ["std_error", "ci_lower", "ci_upper"]
+
+
+def curve(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """survival_curve or cumulative_incidence: the disclosure-controlled curve."""
+    shown = disclosed_curve(rows, exact.k, horizons=exact.horizons())
+    return shown.reindex(columns=rows.columns)
+
+
+def survival_summary(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """Summaries: nothing of few people or events, and no survival that the shown curve has not.
+
+    A median, a restricted mean and a follow-up median rest on everybody and are kept. n is withheld
+    when it differs from the size of the stratum by few.
+    """
+    shown = rows.reset_index(drop=True)
+    sizes = [
+        exact.stratum_size(*key) for key in zip(shown["study_id"], shown["stratum"], strict=True)
+    ]
+    n, n_event = (shown[name].astype("float64") for name in ("n", "n_event"))
+    few_people = n.between(0, exact.k, inclusive="neither")
+    few_events = n_event.between(0, exact.k, inclusive="neither")
+    few_censored = (n - n_event).between(0, exact.k, inclusive="neither")
+    near = pd.Series(
+        [
+            of is not None and exact.differs_little(one, of)
+            for one, of in zip(n, sizes, strict=True)
+        ],
+        index=shown.index,
+        dtype=bool,
+    )
+    follow_up = shown["statistic"] == "follow_up_median"
+    hide = few_people | (few_events & ~follow_up) | (few_censored & follow_up)
+    hide |= (shown["statistic"] == "survival_at") & ~_on_shown_curve(shown, exact)
+    return shown.assign(
+        n=shown["n"].mask(few_people | near),
+        n_event=shown["n_event"].mask(few_people | few_events | few_censored),
+        **{name: shown[name].mask(hide) for name in ("value", *_LIMITS)},
+    )
+
+
+def _on_shown_curve(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:
+    """Whether each row's value is that of the shown curve at its horizon: no event in between."""
+    steps = curve(exact.tables["survival_curve"], exact)
+    keys = ["study_id", "endpoint", "adjustment", "stratum"]
+    curves = {key: group for key, group in steps.groupby(keys)}  # noqa: C416 - typed pairs
+    found = []
+    for row in rows.itertuples():
+        group = curves.get((row.study_id, row.endpoint, row.adjustment, row.stratum))
+        reached = 1.0
+        if group is not None and (group["time_days"] <= row.horizon_days).any():
+            reached = group.loc[group["time_days"] <= row.horizon_days, "survival"].iloc[-1]
+        found.append(reached == row.value)
+    return pd.Series(found, index=rows.index, dtype=bool)
+
+
+def comparison_test(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """Tests, withheld where a stratum has few people or events."""
+    hide = _rests_on_few(rows, exact)
+    return rows.assign(
+        statistic=rows["statistic"].mask(hide),
+        p_value=rows["p_value"].mask(hide),
+    )
+
+
+def hazard_ratio(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """Models, withheld where a stratum or the model has few people or events."""
+    hide = _rests_on_few(rows, exact)
+    hide |= rows["n_event"].map(lambda n: is_small(n, exact.k)).astype(bool)
+    whole = rows["study_id"].map(exact.patients)
+    near = [exact.differs_little(n, of) for n, of in zip(rows["n"], whole, strict=True)]
+    estimates = ["hazard_ratio", *_LIMITS, "p_value", "ph_p_value"]
+    shown = rows.assign(**{name: rows[name].mask(hide) for name in [*estimates, "n_event"]})
+    told = [
+        key in exact.few_censored() for key in zip(rows["study_id"], rows["endpoint"], strict=True)
+    ]
+    shown["n_event"] = shown["n_event"].mask(pd.Series(told, index=rows.index, dtype=bool))
+    return shown.assign(n=rows["n"].mask(hide | pd.Series(near, index=rows.index, dtype=bool)))
+
+
+def quality_of_life_curve(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Means of k people or more; numbers withheld when they, or who is missing, are few."""
+    missing = rows["n_expected"].astype("float64") - rows["n_completed"].astype("float64")
+    few = rows["n_completed"].astype("float64") < k
+    few_missing = missing.between(0, k, inclusive="neither")
+    shown = rows.assign(**{name: rows[name].mask(few) for name in ["mean", *_LIMITS]})
+    small = rows["n_completed"].astype("float64").between(0, k, inclusive="neither")
+    few_expected = rows["n_expected"].astype("float64").between(0, k, inclusive="neither")
+    return shown.assign(
+        n_completed=rows["n_completed"].mask(small | few_missing),
+        n_expected=rows["n_expected"].mask(few_expected),
+    )
+
+
+def few_people(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+    """quality_of_life_change and qaly: estimates of fewer than k people and small counts go."""
+    few = rows["n"].astype("float64") < k
+    estimates = [name for name in ("mean_change", "qaly", *_LIMITS) if name in rows.columns]
+    shown = rows.assign(**{name: rows[name].mask(few) for name in estimates})
+    shares = [name for name in ("n_improved", "n_stable", "n_deteriorated") if name in rows.columns]
+    # The three add up to n: one small one takes all three, and n itself when it is small.
+    small = (
+        rows[["n", *shares]]
+        .astype("float64")
+        .apply(lambda counts: counts.map(lambda count: is_small(count, k)).any(), axis=1)
+    )
+    for name in shares:
+        shown[name] = rows[name].mask(small.astype(bool))
+    return shown.assign(n=rows["n"].mask(few & (rows["n"] > 0)))
+
+
+def _rests_on_few(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:
+    few = exact.few()
+    pairs = zip(rows["study_id"], rows["endpoint"], rows["cause"], strict=True)
+    found = [
+        (study_id, endpoint, None if pd.isna(cause) else cause) in few
+        for study_id, endpoint, cause in pairs
+    ]
+    return pd.Series(found, index=rows.index, dtype=bool)

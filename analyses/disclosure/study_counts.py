@@ -1,0 +1,68 @@
+"""Which numbers of a study's exact tables are small: asked before any table is changed.
+
+Belongs here: questions about the exact tables. Does not belong here: the answers' use
+(release_*.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analyses.disclosure.counts import is_small
+
+
+@dataclass(frozen=True)
+class StudyCounts:
+    """The exact tables of one study or several, and the threshold k."""
+
+    tables: dict[str, pd.DataFrame]
+    k: int
+
+    def differs_little(self, count: float, whole: float) -> bool:
+        """Whether two shown numbers would tell a small one by their difference."""
+        return is_small(abs(whole - count), self.k)
+
+    def patients(self, study_id: str) -> int:
+        """People in the study, by its attrition; 0 without one."""
+        rows = self.tables["attrition"]
+        rows = rows[rows["study_id"] == study_id]
+        return int(rows["n_remaining"].iloc[-1]) if len(rows) else 0
+
+    def stratum_size(self, study_id: str, stratum: str) -> int | None:
+        """People in a stratum, by the baseline table; None when it does not say."""
+        rows = self.tables["baseline"]
+        found = rows.loc[
+            (rows["study_id"] == study_id)
+            & (rows["stratum"] == stratum)
+            & (rows["variable"] == "patients"),
+            "value",
+        ]
+        return int(found.iloc[0]) if len(found) else None
+
+    def horizons(self) -> tuple[float, ...]:
+        """The days at which survival is reported."""
+        rows = self.tables["survival_summary"]
+        days = rows.loc[rows["statistic"] == "survival_at", "horizon_days"].dropna().unique()
+        return tuple(sorted(float(day) for day in days))
+
+    def few(self) -> set[tuple[str, str, str | None]]:
+        """(study_id, endpoint, cause) of curves in which some stratum has few people or events."""
+        found: set[tuple[str, str, str | None]] = set()
+        for name in ("survival_curve", "cumulative_incidence"):
+            rows = self.tables[name]
+            cause = rows["cause"] if "cause" in rows.columns else None
+            keys = ["study_id", "endpoint", "cause", "stratum"]
+            for key, curve in rows.assign(cause=cause).groupby(keys, dropna=False):
+                study_id, endpoint, of_cause, _ = key
+                events, people = curve["n_event"].sum(), curve["n_at_risk"].max()
+                if is_small(events, self.k) or is_small(people, self.k):
+                    found.add((study_id, endpoint, None if pd.isna(of_cause) else of_cause))
+        return found
+
+    def few_censored(self) -> set[tuple[str, str]]:
+        """(study_id, endpoint) whose numbers of events would tell a few people without one."""
+        rows = self.tables["survival_curve"]
+        censored = rows.groupby(["study_id", "endpoint", "stratum"])["n_censored"].sum()
+        return {key[:2] for key, number in censored.items() if is_small(number, self.k)}
