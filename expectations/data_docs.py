@@ -55,8 +55,6 @@ def _build(outcomes: Sequence[CheckOutcome], site: Path, at: datetime) -> None:
     from expectations import translation
 
     context = translation.ephemeral_context()
-    for name in context.get_site_names():
-        context.delete_data_docs_site(name)
     context.add_data_docs_site(SITE, _site_config(site))
     by_table = {
         table: tuple(group) for table, group in groupby(outcomes, lambda o: o.spec.qualified_table)

@@ -24,19 +24,28 @@ def great_expectations() -> ModuleType:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
-    # What the library logs about a failing metric may quote the data.
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    # What the library logs about a failing metric may quote the data: it ends here.
+    logger = logging.getLogger("great_expectations")
+    logger.propagate = False
+    logger.handlers = [logging.NullHandler()]
     return gx
 
 
 def ephemeral_context() -> Any:
     """A context that lives in memory, writes nothing and draws no progress bars."""
     gx = great_expectations()
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(project_config=config, mode="ephemeral")
 
 
 def expectation(spec: CheckSpec, columns: tuple[str, ...]) -> Any:

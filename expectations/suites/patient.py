@@ -29,7 +29,14 @@ SUITE = Suite(
             mostly=0.95,
             category="completeness",
         ),
-        given("vital_status", "A missing vital status counts as alive.", mostly=0.98),
+        holds(
+            "vital_status_is_known",
+            ("vital_status",),
+            "vital_status IS NOT NULL AND vital_status <> 'unknown'",
+            "Who is neither known alive nor dead has no follow-up.",
+            mostly=0.98,
+            category="completeness",
+        ),
         given("last_contact_date", "Without it nobody can be censored.", mostly=0.98),
         holds(
             "last_contact_mostly_delivered",

@@ -29,15 +29,6 @@ SUITE = Suite(
     """,
     declared=(
         holds(
-            "event_is_0_or_1",
-            ("event",),
-            "coalesce(CAST(event AS INTEGER) IN (0, 1), false)",
-            "1 is the endpoint's own event, everything else is 0.",
-            mostly=1,
-            severity="ERROR",
-            category="conformance",
-        ),
-        holds(
             "event_has_cause",
             ("event", "cause"),
             "CASE WHEN event = 1 THEN cause IS NOT NULL END",

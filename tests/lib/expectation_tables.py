@@ -6,8 +6,6 @@ them out.
 
 from __future__ import annotations
 
-import hashlib
-
 import duckdb
 
 N = 20
@@ -33,8 +31,8 @@ TABLES = {
             DATE '2024-01-15' AS apheresis_date, DATE '2024-02-10' AS release_date,
             DATE '2024-02-20' AS infusion_date, NULL::VARCHAR AS not_infused_reason,
             'B1' AS batch_id, 'CONFORME' AS batch_outcome, 'O' AS bridging, 1 AS ecog,
-            250.5 AS ldh, 'UI/L' AS ldh_unit, 250.0 AS ldh_upper_limit, 'N' AS bulky, 2 AS ipi,
-            {cart}""",
+            250.5::DOUBLE AS ldh, 'UI/L' AS ldh_unit, 250.0 AS ldh_upper_limit, 'N' AS bulky,
+            2 AS ipi, {cart}""",
     "raw.cart_registry__follow_up": """
         SELECT {p} AS patient_id, {t} AS treatment_id, 'M3' AS period,
             DATE '2024-05-20' AS visit_date, if(i <= 10, 'D', 'V') AS vital_status,
@@ -89,8 +87,8 @@ TABLES = {
             '3' AS answer, NULL::VARCHAR AS not_completed_reason, {gene}""",
     "raw.common_extract__stays": """
         SELECT {p} AS patient_id, DATE '2024-02-18' AS admission_date,
-            DATE '2024-03-10' AS discharge_date, '27Z03Z' AS ghm, 25000.0 AS cost_eur,
-            2.0 AS icu_days, {gene}""",
+            DATE '2024-03-10' AS discharge_date, '27Z03Z' AS ghm, 25000.0::DOUBLE AS cost_eur,
+            2.0::DOUBLE AS icu_days, {gene}""",
     "marts.source": """
         SELECT 'cart_registry' AS source, 'A registry' AS title, 'apheresis' AS registers_from,
             DATE '2026-06-30' AS delivery_date, true AS synthetic WHERE i = 1""",
@@ -136,7 +134,7 @@ TABLES = {
     "marts.covariate": """
         SELECT 'cart_registry' AS source, {p} AS patient_id, {t} AS treatment_id,
             CASE WHEN i <= 7 THEN 'ecog' WHEN i <= 14 THEN 'ipi' ELSE 'ldh_ratio' END AS name,
-            NULL::VARCHAR AS value_text, 1.0 AS value_number,
+            '1' AS value_text, 1.0::DOUBLE AS value_number,
             DATE '2024-01-05' AS measured_date""",
 }
 
@@ -170,9 +168,9 @@ def _from(body: str, numbers: str) -> str:
     return f"{head} FROM {numbers}{where}{tail}"
 
 
-def pseudonym(i: int) -> str:
-    """The pseudonym of patient i."""
-    return hashlib.md5(f"patient{i}".encode()).hexdigest()
+def patients(first: int, last: int) -> str:
+    """A WHERE condition that takes the rows of patients first to last."""
+    return f"patient_id IN (SELECT md5('patient' || i) FROM range({first}, {last + 1}) AS r (i))"
 
 
 def spoil(con: duckdb.DuckDBPyConnection, table: str, change: str, *, where: str = "true") -> None:
