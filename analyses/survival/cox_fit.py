@@ -40,7 +40,7 @@ def fit_cox(sets: EfronSets, design: Design) -> Fit:
     null_information = information
     _refuse_singular(information, design)
     for _ in range(MOST_STEPS):
-        step: Floats = np.linalg.solve(information, risk.gradient(sets, x))
+        step = np.linalg.solve(information, risk.gradient(sets, x)).astype(np.float64)
         beta, risk = _uphill(sets, x, beta, step, risk)
         information = risk.information(sets, x)
         _refuse_flat(information, null_information, design)

@@ -1,0 +1,105 @@
+"""The tables R and this project are both run on. What R gave is in statistical/golden.
+
+Public tables come from `lifelines.datasets`; the tie-heavy one is arithmetic, so that it is the
+same everywhere. `python -m tests.lib.parity_tables DIR` writes them for golden/survival.R.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from lifelines import datasets
+
+GOLDEN = Path(__file__).parents[1] / "statistical" / "golden"
+
+
+def rossi() -> pd.DataFrame:
+    """432 released convicts, weeks to arrest (Rossi et al. 1980), one censoring time."""
+    frame = datasets.load_rossi().rename(columns={"week": "time", "arrest": "event"})
+    return frame.assign(
+        cause=frame["event"] * (1 + frame["race"]),
+        half_weight=0.5 + frame["age"] / 40,
+        whole_weight=1 + frame["prio"] % 3,
+    )
+
+
+def lung() -> pd.DataFrame:
+    """228 patients with lung cancer (Loprinzi et al. 1994); the 1 without ECOG is left out."""
+    frame = datasets.load_lung().rename(columns={"status": "event", "ph.ecog": "ecog"})
+    frame = frame[["time", "event", "age", "sex", "ecog"]].dropna().reset_index(drop=True)
+    return frame.assign(cause=frame["event"] * (1 + (frame["age"] > 62)))
+
+
+def gbsg2() -> pd.DataFrame:
+    """686 women with breast cancer (Schumacher et al. 1994)."""
+    frame = datasets.load_gbsg2().rename(columns={"cens": "event"})
+    return frame.assign(cause=frame["event"] * (1 + (frame["pnodes"] > 4)))
+
+
+def macs() -> pd.DataFrame:
+    """78 men of the multicenter AIDS cohort, late entry (Klein and Moeschberger)."""
+    frame = datasets.load_multicenter_aids_cohort_study().reset_index(drop=True)
+    frame = frame.rename(columns={"W": "entry", "T": "time", "D": "event", "AIDSY": "year"})
+    frame = frame[frame["entry"] < frame["time"]].reset_index(drop=True)
+    return frame.assign(group=np.where(frame["year"] > 1994.8, "late", "early"))
+
+
+def stanford() -> pd.DataFrame:
+    """172 rows (start, stop] of 103 patients awaiting a new heart (Crowley and Hu 1977)."""
+    frame = datasets.load_stanford_heart_transplants()
+    return frame.rename(columns={"start": "entry", "stop": "time"})
+
+
+def ties() -> pd.DataFrame:
+    """120 rows on 9 distinct times: causes, late entries, weights, groups and strata."""
+    i = np.arange(120)
+    time = (i * i * 7 + 3 * i + i // 11) % 9 + 1
+    cause = (i * 5 + i // 7) % 4
+    return pd.DataFrame(
+        {
+            "time": time,
+            "entry": np.where(i % 3 == 0, 0, np.minimum((i * 11) % 7 * 0.5, time - 0.5)),
+            "cause": cause,
+            "event": (cause > 0).astype(int),
+            "group": np.array(["a", "b", "c"])[(i * 13 + i // 5) % 3],
+            "stratum": (i // 4) % 2,
+            "x": ((i * 37) % 23) / 7.0,
+            "z": (i * 29 + i // 3) % 5 - 2.0,
+            "half_weight": 0.25 + ((i * 17) % 11) / 6.0,
+            "whole_weight": 1 + (i * 3 + i // 8) % 3,
+            "cluster": i // 3,
+        }
+    )
+
+
+def zero_time() -> pd.DataFrame:
+    """8 rows with an event and a censoring at time 0, and a curve that stays at one half."""
+    return pd.DataFrame(
+        {
+            "time": [0, 0, 1, 2, 2, 3, 5, 5],
+            "event": [1, 0, 0, 1, 1, 0, 1, 0],
+            "group": list("xxxxxxyy"),
+        }
+    )
+
+
+TABLES = {
+    "rossi": rossi,
+    "lung": lung,
+    "gbsg2": gbsg2,
+    "macs": macs,
+    "stanford": stanford,
+    "ties": ties,
+    "zero_time": zero_time,
+}
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in TABLES.items():
+        table().to_csv(folder / f"{name}.csv", index=False)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
