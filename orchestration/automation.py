@@ -3,8 +3,6 @@
 Both are off until somebody turns them on in the Dagster UI.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration import fingerprint

@@ -7,20 +7,22 @@ module only gives them a Dagster shape, with counts and never values in the meta
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict
+from typing import Any, Literal
 
 import dagster as dg
 
-from expectations import CheckOutcome, CheckSpec
+from expectations import CheckOutcome, catalogue
 from orchestration.ledger import CheckRow
 
+Layer = Literal["raw", "marts"]
 
-def asset_key(layer: str, table: str) -> dg.AssetKey:
+
+def asset_key(layer: Layer, table: str) -> dg.AssetKey:
     return dg.AssetKey([layer, table])
 
 
-def specs(
-    layer: str, catalogue: Iterable[CheckSpec], tables: Collection[str]
-) -> list[dg.AssetCheckSpec]:
+def specs(layer: Layer, tables: Collection[str]) -> list[dg.AssetCheckSpec]:
     """One Dagster check per expectation on these tables; ERROR ones stop what is downstream."""
     return [
         dg.AssetCheckSpec(
@@ -30,12 +32,12 @@ def specs(
             blocking=spec.severity == "ERROR",
             metadata={"category": spec.category, "severity": spec.severity},
         )
-        for spec in catalogue
+        for spec in catalogue(layer)
         if spec.table in tables
     ]
 
 
-def results(layer: str, outcomes: Iterable[CheckOutcome]) -> Iterator[dg.AssetCheckResult]:
+def results(layer: Layer, outcomes: Iterable[CheckOutcome]) -> Iterator[dg.AssetCheckResult]:
     for outcome in outcomes:
         error = outcome.spec.severity == "ERROR"
         yield dg.AssetCheckResult(
@@ -51,14 +53,14 @@ def results(layer: str, outcomes: Iterable[CheckOutcome]) -> Iterator[dg.AssetCh
         )
 
 
-def rows(layer: str, outcomes: Iterable[CheckOutcome]) -> list[CheckRow]:
+def rows(layer: Layer, outcomes: Iterable[CheckOutcome]) -> list[CheckRow]:
     return [
         CheckRow(
             layer=layer,
             table=outcome.spec.table,
             check=outcome.spec.name,
             severity=outcome.spec.severity,
-            status="passed" if outcome.passed else _failed(outcome.spec.severity),
+            status=outcome.status,
             n_rows=outcome.n_rows,
             n_unexpected=outcome.n_unexpected,
             share_unexpected=outcome.share_unexpected,
@@ -68,5 +70,13 @@ def rows(layer: str, outcomes: Iterable[CheckOutcome]) -> list[CheckRow]:
     ]
 
 
-def _failed(severity: str) -> str:
-    return "failed" if severity == "ERROR" else "warned"
+def to_json(outcomes: Iterable[CheckOutcome]) -> list[dict[str, Any]]:
+    """Outcomes by the name of their check, as the ledger keeps them."""
+    return [
+        {**asdict(outcome), "spec": [outcome.spec.table, outcome.spec.name]} for outcome in outcomes
+    ]
+
+
+def from_json(layer: Layer, items: Iterable[dict[str, Any]]) -> list[CheckOutcome]:
+    known = {(spec.table, spec.name): spec for spec in catalogue(layer)}
+    return [CheckOutcome(**{**item, "spec": known[tuple(item["spec"])]}) for item in items]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 
 import dagster as dg
@@ -24,6 +25,8 @@ def build_defs(
     settings: Settings, *, resource_overrides: Mapping[str, object] | None = None
 ) -> dg.Definitions:
     """Definitions of one home: its sources, the dbt project, its studies, its releases."""
+    # Code links are what reviewers browse by; their interface is called beta and says so each time.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*([Cc]ode|source_code).*")
     sources = Sources.of(settings)
     studies = study_files.load(settings)
     manifest = dbt_manifest.ensure(settings)

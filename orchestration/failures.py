@@ -9,16 +9,11 @@ from __future__ import annotations
 
 import errno
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from orchestration.settings import CHECKOUT
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 OWN_PACKAGES = ("analyses", "expectations", "ingestion", "orchestration", "simulation")
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -37,17 +32,6 @@ def sanitised(stage: str) -> Iterator[None]:
         if is_own(error) or type(error).__module__.startswith("dagster"):
             raise
         raise StepError(explain(error, stage)) from None
-
-
-def without_data(step: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
-    """Decorate the generator of a Dagster step: see ``sanitised``."""
-
-    @wraps(step)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-        with sanitised(step.__name__):
-            yield from step(*args, **kwargs)
-
-    return guarded
 
 
 def is_own(error: BaseException) -> bool:

@@ -25,7 +25,7 @@ class _ProgressHandler(logging.Handler):
         line = _line(event)
         if line:
             elapsed = time.monotonic() - self._started
-            print(f"  {elapsed:5.1f} s  {line}", file=sys.stdout, flush=True)  # noqa: T201
+            print(f"  {elapsed:5.1f} s  {line}", file=sys.__stdout__, flush=True)
 
 
 def _line(event: dg.DagsterEvent) -> str | None:

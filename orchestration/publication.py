@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from orchestration import checks, released_tables
 from orchestration import manifest as manifests
-from orchestration import released_tables
 from orchestration.ledger import Ledger, write_atomically
 from orchestration.settings import Settings
 from orchestration.study_files import StudyFile
@@ -116,9 +116,10 @@ def _write_report(
 def _write_data_docs(folder: Path, ledger: Ledger) -> None:
     import expectations
 
+    layers: tuple[checks.Layer, ...] = ("raw", "marts")
     outcomes = [
-        expectations.CheckOutcome.from_dict(item)
-        for layer in ("raw", "marts")
-        for item in ledger.read(f"outcomes-{layer}")
+        outcome
+        for layer in layers
+        for outcome in checks.from_json(layer, ledger.read(f"outcomes-{layer}"))
     ]
     expectations.write_data_docs(outcomes, folder / "data_docs")

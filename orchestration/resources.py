@@ -6,6 +6,7 @@ Only configuration that Dagster should show and tests may override; no logic.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -41,6 +42,7 @@ def default_resources(settings: Settings) -> dict[str, object]:
         "dbt": DbtCliResource(
             project_dir=str(DBT_PROJECT),
             profiles_dir=str(DBT_PROJECT),
+            dbt_executable=str(Path(sys.executable).with_name("dbt")),
             global_config_flags=["--no-use-colors", "--no-version-check"],
         ),
     }

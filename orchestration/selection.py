@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
 import ingestion
+from orchestration.ledger import CheckRow
 from orchestration.settings import Settings
+
+
+class NoDeliveryError(Exception):
+    """A source has nothing that can be used."""
 
 
 class UnknownReleaseError(Exception):
@@ -22,12 +28,28 @@ def choose(
     like: str | None,
 ) -> ingestion.Selection:
     """The deliveries of a run: the latest good ones, those up to a date, or a past release's."""
-    return ingestion.select(
-        ingestion.read_records(settings.home),
+    records = ingestion.read_records(settings.home)
+    chosen = ingestion.select(
+        records,
         contracts,
         landing_deliveries=ingestion.discover(settings.landing, contracts),
         as_of=as_of,
         like=deliveries_of(settings, like) if like else None,
+    )
+    if not chosen.records:
+        raise NoDeliveryError(f"No source has a good delivery dated up to {as_of}.")
+    return chosen
+
+
+def require_good_delivery(source: str, records: list[ingestion.DeliveryRecord]) -> None:
+    """Raise unless some delivery of this source can be used; say why the last ones cannot."""
+    if any(record.status == "accepted" for record in records):
+        return
+    last = records[-1]
+    reasons = " ".join(f.message for f in last.findings if f.severity == "ERROR")
+    raise NoDeliveryError(
+        f"{last.label}: rejected, and {source} has no earlier good delivery. {reasons} Mend the "
+        "delivery or its contract, then run again."
     )
 
 
@@ -49,7 +71,37 @@ def describe(chosen: ingestion.Selection, as_of: str, like: str) -> dict[str, An
     return {
         "as_of": as_of or None,
         "like": like or None,
-        "deliveries": [record.to_dict() for record in chosen.records],
-        "rejected": [record.to_dict() for record in chosen.rejected],
+        "deliveries": [_described(record) for record in chosen.records],
+        "rejected": [_described(record) for record in chosen.rejected],
         "synthetic": any(record.synthetic for record in chosen.records),
     }
+
+
+def check_rows(chosen: ingestion.Selection) -> list[CheckRow]:
+    """What the contracts found in the deliveries of a run: a row per delivery, table and rule."""
+    grouped: dict[tuple[str, str, str, str], list[ingestion.Finding]] = defaultdict(list)
+    for record in (*chosen.records, *chosen.rejected):
+        for finding in record.findings:
+            if finding.severity != "INFO":
+                table = f"{record.label}/{finding.table}" if finding.table else record.label
+                grouped[table, finding.rule, finding.severity, finding.column or ""].append(finding)
+    return [
+        CheckRow(
+            layer="landing",
+            table=table,
+            check=f"{rule}: {column}" if column else rule,
+            severity=severity,
+            status="failed" if severity == "ERROR" else "warned",
+            n_rows=None,
+            n_unexpected=sum(finding.count or 0 for finding in findings),
+            share_unexpected=None,
+            reason=f"{findings[0].file or table}: {findings[0].message}"
+            + (f" (and {len(findings) - 1} more files)" if len(findings) > 1 else ""),
+        )
+        for (table, rule, severity, column), findings in grouped.items()
+    ]
+
+
+def _described(record: ingestion.DeliveryRecord) -> dict[str, Any]:
+    totals = {"read": record.read, "loaded": record.loaded, "quarantined": record.quarantined}
+    return {**record.model_dump(mode="json"), **totals}

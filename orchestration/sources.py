@@ -31,4 +31,4 @@ class Sources:
         return cls(contracts, tuple(sorted(delivered.intersection(contracts))))
 
     def tables(self, source: str) -> tuple[str, ...]:
-        return tuple(self.contracts[source].table_names)
+        return tuple(self.contracts[source].tables)

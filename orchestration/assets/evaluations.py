@@ -4,8 +4,6 @@ The asset metadata shows headline numbers and a curve drawn from disclosure-cont
 exact results go to immutable Parquet files under ``results/<run>/<study>/``.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,7 @@ import dagster as dg
 
 from analyses.results import RESULT_TABLES
 from orchestration import fingerprint, lock, warehouse
-from orchestration.failures import without_data
+from orchestration.failures import sanitised
 from orchestration.ledger import CheckRow, Ledger
 from orchestration.resources import Home
 from orchestration.study_files import StudyFile
@@ -64,36 +62,36 @@ def _evaluation(file: StudyFile) -> dg.AssetsDefinition:
     )
 
     @dg.multi_asset(name=f"evaluate_{study.id}", specs=specs, check_specs=[check])
-    @without_data
     def evaluate_study(
         context: dg.AssetExecutionContext, home: Home
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        from analyses import results
-        from analyses.evaluation import evaluate
+        with sanitised(f"evaluating {study.id}"):
+            from analyses import results
+            from analyses.evaluation import evaluate
 
-        settings = home.settings
-        lock.hold(settings.home)
-        build = warehouse.last_build(settings)
-        con = warehouse.read(build)
-        try:
-            evaluation = evaluate(study, con)
-        finally:
-            con.close()
-        ledger = Ledger(settings, warehouse.run_id_of(build))
-        results.write(evaluation, ledger.folder / study.id)
-        diagnostics = evaluation.tables["diagnostic"]
-        ledger.write_checks(f"study-{study.id}", _check_rows(study.id, diagnostics))
-        ledger.write(f"evaluated-{study.id}", {"sha256": file.sha256, "run": context.run_id})
-        for name in RESULT_TABLES:
-            yield dg.MaterializeResult(
-                asset_key=result_key(study.id, name), metadata=_metadata(name, evaluation)
-            )
-        yield _check_result(study.id, diagnostics)
+            settings = home.settings
+            lock.hold(settings.home)
+            build = warehouse.last_build(settings)
+            con = warehouse.read(build)
+            try:
+                evaluation = evaluate(study, con)
+            finally:
+                con.close()
+            ledger = Ledger(settings, warehouse.run_id_of(build))
+            results.write(evaluation, ledger.folder / study.id)
+            diagnostics = evaluation.tables["diagnostic"]
+            ledger.write_checks(f"study-{study.id}", _check_rows(study.id, diagnostics))
+            ledger.write(f"evaluated-{study.id}", {"sha256": file.sha256, "run": context.run_id})
+            for name in RESULT_TABLES:
+                yield dg.MaterializeResult(
+                    asset_key=result_key(study.id, name), metadata=_metadata(name, evaluation)
+                )
+            yield _check_result(study.id, diagnostics)
 
     return evaluate_study
 
 
-def _metadata(name: str, evaluation: Evaluation) -> dict[str, Any]:
+def _metadata(name: str, evaluation: "Evaluation") -> dict[str, Any]:
     metadata: dict[str, Any] = {"dagster/row_count": len(evaluation.tables[name])}
     if name == "survival_summary":
         metadata |= {key: value for key, value in evaluation.headlines.items() if value is not None}
@@ -102,7 +100,7 @@ def _metadata(name: str, evaluation: Evaluation) -> dict[str, Any]:
     return metadata
 
 
-def _picture(evaluation: Evaluation) -> str:
+def _picture(evaluation: "Evaluation") -> str:
     """The first endpoint's curve, each step standing for at least ``k`` events."""
     from analyses.disclosure import disclosed_curve
     from analyses.figures import survival_png

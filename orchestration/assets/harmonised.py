@@ -1,7 +1,5 @@
 """dbt models as Dagster assets, and the expectations on the marts they end in."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +16,7 @@ from dagster_dbt import (
 
 import expectations
 from orchestration import checks, lock, warehouse
-from orchestration.failures import without_data
+from orchestration.failures import sanitised
 from orchestration.ledger import CheckRow, Ledger
 from orchestration.resources import Home, prepare_environment
 from orchestration.settings import DBT_PROJECT
@@ -61,48 +59,47 @@ def harmonised_assets(manifest: Path) -> list[Any]:
         name="dbt_models",
         dagster_dbt_translator=Translator(),
     )
-    @without_data
     def dbt_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home
     ) -> Iterator[Any]:
-        settings = home.settings
-        lock.hold(settings.home)
-        prepare_environment(settings)
-        invocation = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"],
-            context=context,
-            target_path=settings.dbt_target,
-            raise_on_error=False,
-        )
-        yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
-        Ledger(settings, context.run_id).write_checks("dbt", _dbt_rows(settings.dbt_target))
-        if not invocation.is_successful():
-            raise dg.Failure(_dbt_failure(settings.dbt_target))
-        warehouse.keep_build(settings, context.run_id)
+        with sanitised("building the dbt models"):
+            settings = home.settings
+            lock.hold(settings.home)
+            prepare_environment(settings)
+            invocation = dbt.cli(
+                ["build", "--exclude-resource-type", "unit_test"],
+                context=context,
+                target_path=settings.dbt_target,
+                raise_on_error=False,
+            )
+            yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
+            Ledger(settings, context.run_id).write_checks("dbt", _dbt_rows(settings.dbt_target))
+            if not invocation.is_successful():
+                raise dg.Failure(_dbt_failure(settings.dbt_target))
+            warehouse.keep_build(settings, context.run_id)
 
     return [dbt_models, _marts_expectations()]
 
 
 def _marts_expectations() -> dg.AssetChecksDefinition:
-    catalogue = expectations.catalogue(LAYER)
-    specs = checks.specs(LAYER, catalogue, {spec.table for spec in catalogue})
+    specs = checks.specs(LAYER, {spec.table for spec in expectations.catalogue(LAYER)})
 
     @dg.multi_asset_check(name="marts_expectations", specs=specs)
-    @without_data
     def marts_expectations(
         context: dg.AssetCheckExecutionContext, home: Home
     ) -> Iterator[dg.AssetCheckResult]:
-        settings = home.settings
-        build = warehouse.last_build(settings)
-        con = warehouse.read(build)
-        try:
-            outcomes = expectations.validate(LAYER, con)
-        finally:
-            con.close()
-        ledger = Ledger(settings, warehouse.run_id_of(build))
-        ledger.write(f"outcomes-{LAYER}", [outcome.to_dict() for outcome in outcomes])
-        ledger.write_checks(LAYER, checks.rows(LAYER, outcomes))
-        yield from checks.results(LAYER, outcomes)
+        with sanitised("checking the marts"):
+            settings = home.settings
+            build = warehouse.last_build(settings)
+            con = warehouse.read(build)
+            try:
+                outcomes = expectations.validate(LAYER, con)
+            finally:
+                con.close()
+            ledger = Ledger(settings, warehouse.run_id_of(build))
+            ledger.write(f"outcomes-{LAYER}", checks.to_json(outcomes))
+            ledger.write_checks(LAYER, checks.rows(LAYER, outcomes))
+            yield from checks.results(LAYER, outcomes)
 
     return marts_expectations
 

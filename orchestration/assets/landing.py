@@ -3,17 +3,14 @@
 What a delivery must look like, and what happens to a row that does not, is ``ingestion``'s.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
 
 import ingestion
-from orchestration import fingerprint, lock
-from orchestration.failures import without_data
-from orchestration.ledger import CheckRow, Ledger
+from orchestration import fingerprint, lock, selection
+from orchestration.failures import sanitised
 from orchestration.resources import Home
 from orchestration.sources import Sources
 
@@ -78,23 +75,23 @@ def _loading_step(source: str, sources: Sources) -> dg.AssetsDefinition:
             ),
         ],
     )
-    @without_data
     def load(
         context: dg.AssetExecutionContext, home: Home
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        settings = home.settings
-        lock.hold(settings.home)
-        records = ingestion.load_source(
-            source,
-            contract=contract,
-            deliveries=ingestion.discover(settings.landing, sources.contracts),
-            home=settings.home,
-            key=ingestion.load_key(settings.key_file, create=True),
-            loaded_at=datetime.now(UTC),
-        )
-        Ledger(settings, context.run_id).write_checks(f"load-{source}", _check_rows(records))
-        yield from _materialised(source, tables, records)
-        yield from _check_results(first, records)
+        with sanitised(f"loading {source}"):
+            settings = home.settings
+            lock.hold(settings.home)
+            records = ingestion.load_source(
+                source,
+                contract=contract,
+                deliveries=ingestion.discover(settings.landing, sources.contracts),
+                home=settings.home,
+                key=ingestion.load_key(settings.key_file, create=True),
+                loaded_at=datetime.now(UTC),
+            )
+            selection.require_good_delivery(source, records)
+            yield from _materialised(source, tables, records)
+            yield from _check_results(first, records)
 
     return load
 
@@ -130,23 +127,3 @@ def _check_results(
     yield dg.AssetCheckResult(
         passed=lost == 0, asset_key=key, check_name=RECONCILED, metadata={"rows_lost": lost}
     )
-
-
-def _check_rows(records: list[ingestion.DeliveryRecord]) -> list[CheckRow]:
-    """Findings of the contract checks, for the report: one row per finding above INFO."""
-    return [
-        CheckRow(
-            layer="landing",
-            table=f"{record.source}.{finding.table}" if finding.table else record.source,
-            check=finding.rule,
-            severity=finding.severity,
-            status="failed" if finding.severity == "ERROR" else "warned",
-            n_rows=record.read,
-            n_unexpected=finding.count,
-            share_unexpected=None,
-            reason=f"delivery {record.delivery}: {finding.message}",
-        )
-        for record in records
-        for finding in record.findings
-        if finding.severity in ("ERROR", "WARN")
-    ]

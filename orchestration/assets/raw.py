@@ -4,8 +4,6 @@ After this step dbt finds one typed relation per table, whatever was delivered; 
 the raw expectations have been met or the run has stopped.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
@@ -14,9 +12,10 @@ import dagster as dg
 
 import expectations
 import ingestion
+from ingestion import common_extract
 from orchestration import checks, fingerprint, lock, selection, warehouse
 from orchestration.assets.landing import OWNER, loaded_key
-from orchestration.failures import without_data
+from orchestration.failures import sanitised
 from orchestration.ledger import Ledger
 from orchestration.resources import Home
 from orchestration.sources import Sources
@@ -38,50 +37,53 @@ def raw_assets(sources: Sources) -> list[dg.AssetsDefinition]:
     """One step: choose deliveries, register views, check them."""
     specs = list(_specs(sources))
     tables = {spec.key.path[-1] for spec in specs}
+    checked = tables & {spec.table for spec in expectations.catalogue(LAYER)}
 
     @dg.multi_asset(
         name="raw_views",
         specs=specs,
-        check_specs=checks.specs(LAYER, expectations.catalogue(LAYER), tables),
+        check_specs=checks.specs(LAYER, checked),
     )
-    @without_data
     def raw_views(
         context: dg.AssetExecutionContext, config: Choice, home: Home
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        settings = home.settings
-        lock.hold(settings.home)
-        mark = config.fingerprint or fingerprint.of_run(
-            settings, as_of=config.as_of or None, like=config.like or None
-        )
-        chosen = selection.choose(
-            settings,
-            sources.contracts,
-            as_of=date.fromisoformat(config.as_of) if config.as_of else None,
-            like=config.like or None,
-        )
-        con = warehouse.start_build(settings)
-        try:
-            ingestion.register(con, sources.contracts, chosen, settings.home)
-            counts = {table: _count(con, table) for table in sorted(tables)}
-            outcomes = expectations.validate(LAYER, con, tables=tables)
-        finally:
-            con.close()
-        ledger = Ledger(settings, context.run_id)
-        ledger.write(
-            "inputs", {**selection.describe(chosen, config.as_of, config.like), "fingerprint": mark}
-        )
-        ledger.write(f"outcomes-{LAYER}", [outcome.to_dict() for outcome in outcomes])
-        ledger.write_checks(LAYER, checks.rows(LAYER, outcomes))
-        for spec in specs:
-            rows = {"dagster/row_count": counts[spec.key.path[-1]]}
-            yield dg.MaterializeResult(asset_key=spec.key, metadata=rows)
-        yield from checks.results(LAYER, outcomes)
+        with sanitised("registering raw views"):
+            settings = home.settings
+            lock.hold(settings.home)
+            mark = config.fingerprint or fingerprint.of_run(
+                settings, as_of=config.as_of or None, like=config.like or None
+            )
+            chosen = selection.choose(
+                settings,
+                sources.contracts,
+                as_of=date.fromisoformat(config.as_of) if config.as_of else None,
+                like=config.like or None,
+            )
+            con = warehouse.start_build(settings)
+            try:
+                ingestion.register(con, sources.contracts, chosen, settings.home)
+                counts = {table: _count(con, table) for table in sorted(tables)}
+                outcomes = expectations.validate(LAYER, con, tables=checked)
+            finally:
+                con.close()
+            ledger = Ledger(settings, context.run_id)
+            ledger.write(
+                "inputs",
+                {**selection.describe(chosen, config.as_of, config.like), "fingerprint": mark},
+            )
+            ledger.write(f"outcomes-{LAYER}", checks.to_json(outcomes))
+            ledger.write_checks("landing", selection.check_rows(chosen))
+            ledger.write_checks(LAYER, checks.rows(LAYER, outcomes))
+            for spec in specs:
+                rows = {"dagster/row_count": counts[spec.key.path[-1]]}
+                yield dg.MaterializeResult(asset_key=spec.key, metadata=rows)
+            yield from checks.results(LAYER, outcomes)
 
     return [raw_views]
 
 
 def _specs(sources: Sources) -> Iterator[dg.AssetSpec]:
-    common: dict[str, list[dg.AssetKey]] = {table: [] for table in ingestion.COMMON_EXTRACT_TABLES}
+    common: dict[str, list[dg.AssetKey]] = {table: [] for table in common_extract.TABLES}
     for source in sources.active:
         for table in sources.tables(source):
             yield _spec(f"{source}__{table}", [loaded_key(source, table)], f"`{table}` of {source}")

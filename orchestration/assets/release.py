@@ -1,14 +1,12 @@
 """The release: one DuckDB file, one report, tables as CSV, Data Docs and a manifest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration import lock, publication, warehouse
+from orchestration import fingerprint, lock, publication, warehouse
 from orchestration.assets.evaluations import result_key
-from orchestration.failures import without_data
+from orchestration.failures import sanitised
 from orchestration.ledger import Ledger
 from orchestration.resources import Home
 from orchestration.study_files import StudyFile
@@ -37,24 +35,25 @@ def release_assets(studies: tuple[StudyFile, ...], marts: list[dg.AssetKey]) -> 
                 group_name="release",
                 owners=[OWNER],
                 kinds={kind},
+                code_version=fingerprint.of_code("orchestration"),
             )
             for part, (kind, description) in PARTS.items()
         ],
     )
-    @without_data
     def publish_release(
         context: dg.AssetExecutionContext, home: Home
     ) -> Iterator[dg.MaterializeResult[None]]:
-        settings = home.settings
-        lock.hold(settings.home)
-        build = warehouse.last_build(settings)
-        released = publication.publish(
-            settings, build, Ledger(settings, warehouse.run_id_of(build)), studies
-        )
-        warehouse.remove_old_builds(settings, keep=build)
-        for part in PARTS:
-            yield dg.MaterializeResult(
-                asset_key=dg.AssetKey(["release", part]), metadata={"release_id": released.name}
+        with sanitised("publishing"):
+            settings = home.settings
+            lock.hold(settings.home)
+            build = warehouse.last_build(settings)
+            released = publication.publish(
+                settings, build, Ledger(settings, warehouse.run_id_of(build)), studies
             )
+            warehouse.remove_old_builds(settings, keep=build)
+            for part in PARTS:
+                yield dg.MaterializeResult(
+                    asset_key=dg.AssetKey(["release", part]), metadata={"release_id": released.name}
+                )
 
     return publish_release

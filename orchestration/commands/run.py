@@ -7,6 +7,9 @@ is written.
 from __future__ import annotations
 
 import argparse
+import os
+from contextlib import redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration import fingerprint, lock, manifest
@@ -82,7 +85,9 @@ def _execute(settings: Settings, choice: dict[str, str]) -> None:
         "ops": {"raw_views": {"config": choice}},
         "loggers": {"progress": {}},
     }
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+    instances = dg.DagsterInstance.from_config(str(settings.dagster_home))
+    # dbt prints a line per node; the progress logger prints one per asset, past this.
+    with instances as instance, Path(os.devnull).open("w") as sink, redirect_stdout(sink):
         try:
             job.execute_in_process(instance=instance, run_config=config, raise_on_error=True)
         except dg.DagsterExecutionInterruptedError:
