@@ -1,0 +1,120 @@
+"""Rules every model keeps, read from dbt's own manifest."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lib.dbt_project import PROJECT, run_dbt
+
+LAYERS = {"staging", "intermediate", "marts"}
+KAHN = {"conformance", "completeness", "plausibility"}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("conventions")
+    run_dbt(folder / "never_opened.duckdb", folder, "parse")
+    read: dict[str, Any] = json.loads((folder / "target" / "manifest.json").read_text())
+    return read
+
+
+def nodes(manifest: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == kind]
+
+
+def marts(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in nodes(manifest, "model") if node["schema"] == "marts"]
+
+
+def test_every_mart_has_an_enforced_contract_and_is_public(manifest: dict[str, Any]):
+    assert len(marts(manifest)) == 13
+    for mart in marts(manifest):
+        assert mart["contract"]["enforced"], mart["name"]
+        assert mart["access"] == "public", mart["name"]
+
+
+def test_every_mart_has_a_key_that_is_tested(manifest: dict[str, Any]):
+    keyed = {
+        test["attached_node"]
+        for test in nodes(manifest, "test")
+        if test.get("test_metadata", {}).get("name") == "primary_key"
+        and test["config"]["severity"].lower() == "error"
+    }
+    assert {mart["unique_id"] for mart in marts(manifest)} <= keyed
+
+
+def test_every_model_has_a_group_with_an_owner(manifest: dict[str, Any]):
+    owners = {group["name"]: group["owner"]["email"] for group in manifest["groups"].values()}
+    for node in nodes(manifest, "model"):
+        assert owners[node["group"]], node["name"]
+
+
+def test_every_description_ends_in_the_grain(manifest: dict[str, Any]):
+    for node in nodes(manifest, "model") + nodes(manifest, "seed"):
+        last = re.split(r"(?<=\.)\s+", node["description"].strip())[-1]
+        assert last.startswith("One row per ") and last.endswith("."), node["name"]
+
+
+def test_every_column_of_marts_and_seeds_is_described(manifest: dict[str, Any]):
+    for node in marts(manifest) + nodes(manifest, "seed"):
+        assert node["columns"], node["name"]
+        for column in node["columns"].values():
+            assert column["description"].strip(), f"{node['name']}.{column['name']}"
+
+
+def test_every_data_test_has_a_severity_and_a_category(manifest: dict[str, Any]):
+    for test in nodes(manifest, "test"):
+        assert test["config"]["severity"].lower() in {"warn", "error"}, test["name"]
+        assert test["config"]["meta"].get("kahn") in KAHN, test["name"]
+
+
+def test_the_folder_is_the_layer_and_marts_read_no_staging_of_one_source(
+    manifest: dict[str, Any],
+):
+    for node in nodes(manifest, "model"):
+        layer, *_ = Path(node["path"]).parts
+        assert layer == node["schema"] and layer in LAYERS, node["name"]
+        parents = [parent.split(".")[-1] for parent in node["depends_on"]["nodes"]]
+        if layer == "marts":
+            assert not [p for p in parents if re.match(r"stg_(cart_registry|epro)", p)]
+
+
+def test_only_staging_reads_sources(manifest: dict[str, Any]):
+    for node in nodes(manifest, "model"):
+        reads = [p for p in node["depends_on"]["nodes"] if p.startswith("source.")]
+        assert not reads or node["schema"] == "staging", node["name"]
+
+
+def test_no_model_is_longer_than_150_lines():
+    for path in sorted((PROJECT / "models").rglob("*")):
+        if path.suffix in {".sql", ".py"}:
+            assert len(path.read_text().splitlines()) <= 150, path.name
+
+
+def test_engine_functions_stay_in_macros():
+    """Functions DuckDB has and Spark has not, or has under another name."""
+    only_duckdb = r"\b(arg_min|arg_max|date_diff|strftime|strptime|list_\w+|unnest|qualify)\b"
+    for path in sorted((PROJECT / "models").rglob("*.sql")):
+        assert not re.search(only_duckdb, path.read_text()), path.name
+
+
+def test_every_clinical_derivation_has_a_unit_test(manifest: dict[str, Any]):
+    tested = {unit["model"] for unit in manifest["unit_tests"].values()}
+    assert tested >= {
+        "int_code",
+        "int_death",
+        "int_event",
+        "int_first_evidence",
+        "int_index",
+        "int_last_contact",
+        "int_person",
+        "int_questionnaire_form",
+        "int_responder_index",
+        "int_treatment",
+        "time_to_event",
+    }
