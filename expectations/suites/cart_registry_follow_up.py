@@ -17,8 +17,6 @@ from expectations.vocabulary import (
     pseudonym,
 )
 
-STATUS = "upper(trim(CAST(vital_status AS VARCHAR)))"
-
 SUITE = Suite(
     layer="raw",
     table="cart_registry__follow_up",
@@ -27,6 +25,10 @@ SUITE = Suite(
             f.*,
             TRY_CAST(left(CAST(f._delivery AS VARCHAR), 10) AS DATE) AS delivered,
             i.infused,
+            CASE lower(coalesce(m.mapped_code, trim(CAST(f.vital_status AS VARCHAR))))
+                WHEN 'v' THEN 'alive' WHEN 'alive' THEN 'alive'
+                WHEN 'd' THEN 'dead' WHEN 'dead' THEN 'dead'
+            END AS status,
             min(f.death_date) OVER person AS first_death,
             max(f.death_date) OVER person AS last_death
         FROM raw.cart_registry__follow_up AS f
@@ -35,6 +37,12 @@ SUITE = Suite(
             FROM raw.cart_registry__treatments
             GROUP BY ALL
         ) AS i ON i.patient_id = f.patient_id AND i.treatment_id = f.treatment_id
+        LEFT JOIN (
+            SELECT lower(code) AS code, any_value(mapped_code) AS mapped_code
+            FROM raw.code_map
+            WHERE source = 'cart_registry' AND code_list = 'vital_status'
+            GROUP BY ALL
+        ) AS m ON m.code = lower(trim(CAST(f.vital_status AS VARCHAR)))
         WINDOW person AS (PARTITION BY f.patient_id)
     """,
     declared=(
@@ -46,7 +54,15 @@ SUITE = Suite(
             mostly=0.9,
         ),
         form("period", "^[Mm][0-9]{1,3}$", "Months since infusion: M1, M3, M6.", mostly=0.98),
-        given("visit_date", "Visits without a date cannot be placed in time.", mostly=0.9),
+        holds(
+            "report_is_dated",
+            ("visit_date", "last_news_date", "death_date"),
+            "coalesce(visit_date, last_news_date, death_date) IS NOT NULL",
+            "A report without the date of a visit, of news or of a death has no place in time.",
+            mostly=0.98,
+            category="completeness",
+        ),
+        given("vital_status", "A missing vital status counts as alive.", mostly=0.95),
         given(
             "last_news_date",
             "Censoring needs the last date the patient was known alive; without it the latest "
@@ -56,9 +72,10 @@ SUITE = Suite(
         holds(
             "vital_status_known",
             ("vital_status",),
-            f"{STATUS} IN ('V', 'D')",
-            "V (vivant) or D (décédé). A status that cannot be read would count as alive and "
-            "lift the curve.",
+            "CASE WHEN nullif(trim(CAST(vital_status AS VARCHAR)), '') IS NOT NULL "
+            "THEN status IS NOT NULL END",
+            "V (vivant) or D (décédé), or a code the contract maps. A status that cannot be read "
+            "would count as alive and lift the curve.",
             mostly=0.95,
             severity="ERROR",
             category="conformance",
@@ -66,7 +83,7 @@ SUITE = Suite(
         holds(
             "death_has_date",
             ("vital_status", "death_date"),
-            f"CASE WHEN {STATUS} = 'D' THEN death_date IS NOT NULL END",
+            "CASE WHEN status = 'dead' THEN death_date IS NOT NULL END",
             "A death without a date is placed at the last contact and flagged.",
             mostly=0.95,
             category="completeness",
@@ -74,7 +91,7 @@ SUITE = Suite(
         holds(
             "death_date_only_of_dead",
             ("vital_status", "death_date"),
-            f"CASE WHEN death_date IS NOT NULL THEN {STATUS} = 'D' END",
+            "CASE WHEN death_date IS NOT NULL THEN status = 'dead' END",
             "A patient reported alive with a date of death: one of the two is wrong.",
             mostly=0.98,
         ),

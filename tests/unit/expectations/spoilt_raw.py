@@ -151,7 +151,7 @@ FOLLOW_UP: list[Scene] = [
             "period_form",
             "death_has_date",
             "last_news_date_given",
-            "visit_date_given",
+            "report_is_dated",
             "response_has_date",
             "progression_has_date",
             "vital_status_known",
@@ -205,8 +205,8 @@ FOLLOW_UP: list[Scene] = [
     ),
     (
         "cart_registry__follow_up",
-        [("visit_date = DATE '2023-01-01'", 1, 1)],
-        {"visit_not_before_infusion"},
+        [("visit_date = DATE '2023-01-01'", 1, 1), ("vital_status = NULL", 19, 20)],
+        {"visit_not_before_infusion", "vital_status_given"},
     ),
 ]
 
