@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtri
 
-from simulation.cart.parameters import Parameters
+from simulation.cart.parameters import DEFAULT, Parameters
 from simulation.products import AXI, BREXU, TISA
 from simulation.streams import stream
 
@@ -63,7 +63,7 @@ def centre_effect(
 
 
 def axi_probability(frame: pd.DataFrame, parameters: Parameters) -> np.ndarray:
-    """Probability of axi-cel given the covariates: the true propensity score."""
+    """Probability that axi-cel is ordered given the covariates."""
     law = parameters.assignment
     logit = (
         law.intercept
@@ -101,6 +101,16 @@ def target_weight(frame: pd.DataFrame, parameters: Parameters) -> np.ndarray:
     with_axi = infusion_probability(frame, 0.0, parameters)
     with_tisa = infusion_probability(frame, 1.0, parameters)
     return np.asarray(axi * with_axi + (1.0 - axi) * with_tisa)
+
+
+def propensity(frame: pd.DataFrame, parameters: Parameters = DEFAULT) -> np.ndarray:
+    """Probability that an *infused* patient of the target population had axi-cel: the true score.
+
+    `frame` has the covariates of `from_uniforms`. The inverse of it weights each product's patients
+    to the target population.
+    """
+    axi = axi_probability(frame, parameters) * infusion_probability(frame, 0.0, parameters)
+    return np.asarray(axi / target_weight(frame, parameters))
 
 
 def assign(

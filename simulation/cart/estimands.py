@@ -4,6 +4,7 @@ Curves are numeric integrals of the conditional law over the covariates of the t
 (the infused with large B-cell lymphoma after two or more lines), on a quasi-random lattice.
 """
 
+from dataclasses import asdict
 from functools import lru_cache
 
 import numpy as np
@@ -20,12 +21,12 @@ from simulation.cart.law import alive_after_progression, progression_free
 from simulation.cart.parameters import DEFAULT, OVERALL_WORKING_MODEL, PRODUCTS, TARGETS
 from simulation.cart.patients import cohort, counterfactual
 from simulation.products import AXI, TISA
-from simulation.quality_of_life.trajectory import VISITS, latent_health, utilities
+from simulation.quality_of_life.trajectory import HEALTH, MISSING, VISITS, latent_health, utilities
 from simulation.streams import lattice, stream
 
 HORIZONS = (182, 365, 548, 730, 1095, 1461, 1826)
 POINTS = 1 << 13
-_UTILITY_PATIENTS = 60_000
+_UTILITY_PATIENTS = 40_000
 
 
 def truth() -> dict[str, object]:
@@ -37,7 +38,11 @@ def truth() -> dict[str, object]:
     """
     curves = _curves()
     return {
-        "parameters": DEFAULT.as_dict(),
+        "parameters": {
+            **DEFAULT.as_dict(),
+            "health": asdict(HEALTH),
+            "missing_forms": asdict(MISSING),
+        },
         "targets": {"source": "Bachy et al., Nat Med 2022, PMC9556323", "values": TARGETS},
         "target_population": "infused with axi-cel or tisa-cel for large B-cell lymphoma after two "
         "or more lines; day 0 is the infusion; horizons in days",

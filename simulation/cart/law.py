@@ -77,7 +77,7 @@ def progression_free(
 
 
 def alive_after_progression(
-    days: float, frame: pd.DataFrame, product: str, parameters: Parameters, *, steps: int = 200
+    days: float, frame: pd.DataFrame, product: str, parameters: Parameters, *, steps: int = 100
 ) -> np.ndarray:
     """P(progressed before `days` and alive then | x) under `product`, by the midpoint rule."""
     law, post = parameters.progression, parameters.post_progression
