@@ -193,8 +193,8 @@ RESULT_TABLES: dict[str, Table] = {
         _VISIT,
         ("n_fixed", "BIGINT", "people in the analysis set: the fixed denominator"),
         ("n_expected", "BIGINT", "people alive and in follow-up: the variable denominator"),
-        ("n_completed", "BIGINT", "people with a form, or missing for this reason"),
-        ("reason", "VARCHAR", "completed, or why a form is missing"),
+        ("n_completed", "BIGINT", "people with a score; 0 in the rows of a reason"),
+        ("reason", "VARCHAR", "NULL for the visit as a whole; else why there is no score"),
     ),
     "quality_of_life_change": _table(
         "Change from baseline. One row per instrument, scale, stratum, visit and threshold.",
