@@ -120,21 +120,19 @@ def diagnostic_table(diagnostics: pd.DataFrame) -> Table:
     return Table("Diagnostics", headers, tuple(rows), 3, (), marks)
 
 
-def completion_table(completion: pd.DataFrame, order: Sequence[str]) -> Table:
-    """Forms received per visit, against those alive and against all; reasons where missing."""
+def completion_table(completion: pd.DataFrame, order: Sequence[str], caption: str) -> Table:
+    """Forms of one instrument per visit, of those alive and of all; reasons where missing."""
     rows: list[tuple[str, ...]] = []
-    for instrument in levels(completion, "instrument"):
-        of = where(completion, instrument=instrument)
-        for stratum in sorted_by(levels(of, "stratum"), order):
-            for visit in levels(where(of, stratum=stratum), "visit"):
-                forms = where(of, stratum=stratum, visit=visit)
-                head = (labels.instrument(instrument), labels.words(stratum), labels.visit(visit))
-                rows.append((*head, *_completed(forms)))
+    for stratum in sorted_by(levels(completion, "stratum"), order):
+        of = where(completion, stratum=stratum)
+        for visit in levels(of, "visit"):
+            head = (labels.words(stratum), labels.visit(visit))
+            rows.append((*head, *_completed(where(of, visit=visit))))
     headers = (
-        *("Instrument", "Group", "Visit", "In the analysis set", "Alive, in follow-up"),
+        *("Group", "Visit", "In the analysis set", "Alive, in follow-up"),
         *("Completed", "% of those alive", "Missing, by reason"),
     )
-    return Table("Questionnaire completion", headers, tuple(rows), 3)
+    return Table(caption, headers, tuple(rows), 2, trailing_texts=1)
 
 
 def _completed(forms: pd.DataFrame) -> tuple[str, ...]:

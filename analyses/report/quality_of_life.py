@@ -29,7 +29,11 @@ def quality_of_life_blocks(context: StudyContext) -> list[Block]:
         curve = where(curves, instrument=instrument)
         forms = where(completion, instrument=instrument)
         title = labels.instrument(instrument)
-        tables = () if forms.empty else (completion_table(forms, context.strata),)
+        tables = (
+            ()
+            if forms.empty
+            else (completion_table(forms, context.strata, f"{title}: completion"),)
+        )
         folded: tuple[Table, ...] = ()
         if not curve.empty:
             folded = (mean_table(curve, context.strata, f"{title}: mean scores"),)

@@ -16,8 +16,9 @@ import pandas as pd
 class Table:
     """Headers, rows of texts, a caption and notes.
 
-    The first `text_columns` columns hold texts (left), the others numbers (right). `marks`: the
-    status word of a row (fail, warn, pass), by row number, which colours it.
+    The first `text_columns` and the last `trailing_texts` columns hold texts (left), the others
+    numbers (right). `marks`: the status word of a row (fail, warn, pass), by row number, which
+    colours it.
     """
 
     caption: str
@@ -26,6 +27,11 @@ class Table:
     text_columns: int = 1
     notes: tuple[str, ...] = ()
     marks: dict[int, str] = field(default_factory=dict)
+    trailing_texts: int = 0
+
+    def is_number(self, column: int) -> bool:
+        """Whether this column holds numbers."""
+        return self.text_columns <= column < len(self.headers) - self.trailing_texts
 
     def __bool__(self) -> bool:
         return bool(self.rows)

@@ -1,14 +1,13 @@
 "use strict";
 (() => {
-  const SVG = "http://www.w3.org/2000/svg";
   const element = (name, attributes = {}, text = null) => {
     const made = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     if (text !== null) made.textContent = text;
     return made;
   };
-  const shape = (name, className) => {
-    const made = document.createElementNS(SVG, name);
+  const shape = (svg, name, className) => {
+    const made = document.createElementNS(svg.namespaceURI, name);
     made.setAttribute("class", className);
     made.setAttribute("aria-hidden", "true");
     return made;
@@ -64,14 +63,14 @@
     readout.hidden = false;
 
     const guides = data.panels.map((panel) => {
-      const line = shape("line", "guide");
+      const line = shape(svg, "line", "guide");
       line.setAttribute("y1", panel.box[1] * height);
       line.setAttribute("y2", panel.box[3] * height);
       svg.append(line);
       return line;
     });
     const dots = data.series.map((series) => {
-      const dot = shape("circle", "dot");
+      const dot = shape(svg, "circle", "dot");
       dot.setAttribute("r", 3.2);
       dot.style.fill = `var(--series-${series.colour})`;
       svg.append(dot);
