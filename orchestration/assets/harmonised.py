@@ -16,6 +16,7 @@ from dagster_dbt import (
 
 import expectations
 from orchestration import checks, lock, warehouse
+from orchestration.column_lineage import BuiltTables
 from orchestration.failures import sanitised
 from orchestration.ledger import CheckRow, Ledger
 from orchestration.resources import Home, prepare_environment
@@ -72,7 +73,8 @@ def harmonised_assets(manifest: Path) -> list[Any]:
                 target_path=settings.dbt_target,
                 raise_on_error=False,
             )
-            yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
+            events = list(invocation.stream())  # dbt has ended: the database can be opened
+            yield from _with_metadata(events, settings.building, settings.dbt_target)
             Ledger(settings, context.run_id).write_checks("dbt", _dbt_rows(settings.dbt_target))
             if not invocation.is_successful():
                 raise dg.Failure(_dbt_failure(settings.dbt_target))
@@ -102,6 +104,18 @@ def _marts_expectations() -> dg.AssetChecksDefinition:
             yield from checks.results(LAYER, outcomes)
 
     return marts_expectations
+
+
+def _with_metadata(events: list[Any], database: Path, target: Path) -> Iterator[Any]:
+    """Row counts, column schema and column lineage on what dbt built."""
+    manifest = json.loads((target / "manifest.json").read_text())
+    tables = BuiltTables(database, manifest, Translator().get_asset_key)
+    for event in events:
+        if isinstance(event, dg.Output | dg.AssetMaterialization):
+            unique_id = str(event.metadata["unique_id"].value)
+            yield event.with_metadata({**event.metadata, **tables.metadata(unique_id)})
+        else:
+            yield event
 
 
 def _run_results(target: Path) -> list[dict[str, Any]]:
