@@ -21,6 +21,7 @@
             evidence.evidence_kind = dictionary.evidence_kind
             and evidence.evidence_code = dictionary.evidence_code
             and coalesce(evidence.grade, 0) >= dictionary.min_grade
+            and (dictionary.detail is null or evidence.detail = dictionary.detail)
     inner join {{ ref('endpoints') }} as endpoints
         on
             dictionary.endpoint = endpoints.endpoint

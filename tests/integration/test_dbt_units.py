@@ -16,7 +16,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an empty build database, built with data tests and unit tests."""
     where = tmp_path_factory.mktemp("dbt_units")
     create_raw_database(where / "build.duckdb")
-    done = run_dbt(where / "build.duckdb", where, "build")
+    done = run_dbt(where / "build.duckdb", "build")
     (where / "said.txt").write_text(done.stdout)
     return where
 

@@ -2,6 +2,9 @@
 
 Here: the one way tests call dbt, with target and logs in a temporary folder so that nothing is
 written beside the models. Not here: what the database holds (tests/lib/raw_database.py).
+
+The database is named relative to its folder and the target folder is shared by the test modules of
+a session: the profile then looks the same to dbt each time, and it parses the project only once.
 """
 
 from __future__ import annotations
@@ -14,11 +17,16 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
-def run_dbt(database: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs `dbt <arguments>` and fails with dbt's own words when dbt does."""
+def target_folder(database: Path) -> Path:
+    """Where dbt leaves manifest.json and run_results.json: beside the database's folder."""
+    return database.parent.parent / "dbt_target"
+
+
+def run_dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs `dbt <arguments>` on `database` and fails with dbt's own words when dbt does."""
     environment = {
         **os.environ,
-        "ATMP_RWE_BUILD_DATABASE": str(database),
+        "ATMP_RWE_BUILD_DATABASE": database.name,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     done = subprocess.run(
@@ -32,12 +40,12 @@ def run_dbt(database: Path, folder: Path, *arguments: str) -> subprocess.Complet
             "--profiles-dir",
             str(PROJECT),
             "--target-path",
-            str(folder / "target"),
+            str(target_folder(database)),
             "--log-path",
-            str(folder / "logs"),
+            str(database.parent / "logs"),
         ],
         env=environment,
-        cwd=folder,
+        cwd=database.parent,
         capture_output=True,
         text=True,
         check=False,

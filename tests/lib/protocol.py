@@ -42,6 +42,7 @@ class Event:
     day: int
     grade: int | None = None
     treatment: int | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def raw_rows(people: Iterable[Person]) -> dict[str, list[Row]]:
                 "event_type": event.kind,
                 "event_date": day(event.day),
                 "grade": event.grade,
+                "detail": event.detail,
             }
             for number, event in enumerate(person.events)
         ]

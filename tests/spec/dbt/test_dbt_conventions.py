@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.lib.dbt_project import PROJECT, run_dbt
+from tests.lib.dbt_project import PROJECT, run_dbt, target_folder
 
 LAYERS = {"staging", "intermediate", "marts"}
 KAHN = {"conformance", "completeness", "plausibility"}
@@ -17,9 +17,9 @@ KAHN = {"conformance", "completeness", "plausibility"}
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("conventions")
-    run_dbt(folder / "never_opened.duckdb", folder, "parse")
-    read: dict[str, Any] = json.loads((folder / "target" / "manifest.json").read_text())
+    database = tmp_path_factory.mktemp("conventions") / "build.duckdb"
+    run_dbt(database, "parse")
+    read: dict[str, Any] = json.loads((target_folder(database) / "manifest.json").read_text())
     return read
 
 

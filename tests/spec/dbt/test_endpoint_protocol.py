@@ -322,6 +322,18 @@ CASES = [
         events=[Event("motor_milestone_sitting", 70)],
     ),
     case(
+        "stands, sits and walks, told as details of one type",
+        {
+            "motor_milestone_sitting": event(70, "motor_milestone_sitting"),
+            "motor_milestone_walking": event(70, "motor_milestone_walking"),
+        },
+        events=[
+            Event("motor_milestone", 60, detail="standing"),
+            Event("motor_milestone", 70, detail="sitting"),
+            Event("motor_milestone", 70, detail="Walking"),
+        ],
+    ),
+    case(
         "bleeds on the day of infusion and later",
         {"first_bleed": event(20, "first_bleed")},
         events=[Event("bleed", 0), Event("bleed", 20), Event("bleed", 25)],
@@ -427,7 +439,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
         elsewhere="infusion",
     )
     database = create_raw_database(folder / "build.duckdb", rows)
-    run_dbt(database, folder, "build", "--exclude", "resource_type:unit_test")
+    run_dbt(database, "build", "--exclude", "resource_type:unit_test")
     with duckdb.connect(str(database), read_only=True, config=dict(NO_DOWNLOADS)) as con:
         yield con
 

@@ -187,7 +187,7 @@ RAW: dict[str, Rows] = {
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder: Path = tmp_path_factory.mktemp("sources")
     database = create_raw_database(folder / "build.duckdb", RAW)
-    run_dbt(database, folder, "build", "--exclude", "resource_type:unit_test")
+    run_dbt(database, "build", "--exclude", "resource_type:unit_test")
     with duckdb.connect(str(database), read_only=True, config=dict(NO_DOWNLOADS)) as con:
         yield con
 

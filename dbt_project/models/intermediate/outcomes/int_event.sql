@@ -1,6 +1,6 @@
 -- Dated events with their type mapped. A source that tells an event again in every period tells it
--- once here: same person, type, date and grade are one event. An event without a treatment belongs
--- to the last infusion of the person on or before it.
+-- once here: same person, type, date, grade and detail are one event. An event without a treatment
+-- belongs to the last infusion of the person on or before it.
 with
 
 delivered as (
@@ -9,7 +9,9 @@ delivered as (
         -- A source without event identifiers is known by what it tells.
         coalesce(
             event_id,
-            {{ surrogate_key(['patient_id', 'treatment_id', 'event_type', 'event_date', 'grade']) }}
+            {{ surrogate_key(
+                ['patient_id', 'treatment_id', 'event_type', 'event_date', 'grade', 'detail']
+            ) }}
         ) as event_key
     from {{ ref('int_delivered_events') }}
 ),
@@ -61,7 +63,7 @@ select
     mapped.event_date,
     mapped.grade,
     min(mapped.grade_scale) as grade_scale,
-    min(mapped.detail) as detail
+    mapped.detail
 from mapped
 left join last_infusion
     on
@@ -73,4 +75,5 @@ group by
     coalesce(mapped.treatment_id, last_infusion.treatment_id),
     mapped.event_type,
     mapped.event_date,
-    mapped.grade
+    mapped.grade,
+    mapped.detail

@@ -10,6 +10,7 @@ evidence as (
         patient_id,
         treatment_id,
         cast(null as {{ text_type() }}) as product,
+        {{ code_key('detail') }} as detail,
         grade,
         event_date as evidence_date
     from {{ ref('int_event') }}
@@ -23,6 +24,7 @@ evidence as (
         patient_id,
         treatment_id,
         cast(null as {{ text_type() }}) as product,
+        cast(null as {{ text_type() }}) as detail,
         cast(null as integer) as grade,
         assessment_date as evidence_date
     from {{ ref('int_assessment') }}
@@ -36,6 +38,7 @@ evidence as (
         patient_id,
         treatment_id,
         product,
+        cast(null as {{ text_type() }}) as detail,
         cast(null as integer) as grade,
         infusion_date as evidence_date
     from {{ ref('int_treatment') }}
@@ -50,6 +53,7 @@ evidence as (
         patient_id,
         cast(null as {{ text_type() }}) as treatment_id,
         cast(null as {{ text_type() }}) as product,
+        cast(null as {{ text_type() }}) as detail,
         cast(null as integer) as grade,
         death_date as evidence_date
     from {{ ref('int_person') }}
@@ -70,6 +74,7 @@ select
     evidence.patient_id,
     evidence.treatment_id,
     evidence.product,
+    evidence.detail,
     evidence.grade,
     evidence.evidence_date
 from evidence
