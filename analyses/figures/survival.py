@@ -76,16 +76,24 @@ def survival_png(
     """A picture of a curve for run metadata, PNG.
 
     Give it the disclosure-controlled curve only (`analyses.disclosure.disclosed_curve`): whatever
-    is in the frame is drawn. Censoring ticks are never drawn, whatever `look` says.
+    is in the frame is drawn, of its first analysis set and adjustment. Censoring ticks are never
+    drawn, whatever `look` says. A frame without rows, as of too few events, gives a picture that
+    says so.
     """
     from dataclasses import replace
 
     look = replace(look or Look(), censor_ticks=False, faint_below=0)
+    for column in ("analysis_set", "adjustment"):
+        if column in curve.columns and len(curve):
+            curve = curve[curve[column] == curve[column].iloc[0]]
     lines = _lines(curve, look)
     axis = time_axis(max((line.curve.last for line in lines), default=1.0), look.unit)
     with style.drawing():
         figure, axes = _layout(lines, axis, {}, look)
         axes.set_ylabel("Survival probability (%)")
+        if not lines:
+            middle = axes.transAxes
+            axes.text(0.5, 0.5, "Too few events to show a curve", transform=middle, ha="center")
         if title:
             axes.set_title(style.plain(title, 90), loc="left", fontsize=9.5)
         return style.to_png(figure, dpi)

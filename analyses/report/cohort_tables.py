@@ -130,27 +130,27 @@ def completion_table(completion: pd.DataFrame, order: Sequence[str], caption: st
             rows.append((*head, *_completed(where(of, visit=visit))))
     headers = (
         *("Group", "Visit", "In the analysis set", "Alive, in follow-up"),
-        *("Completed", "% of those alive", "Missing, by reason"),
+        *("Completed", "% of those alive", "Without a form, by reason"),
     )
     return Table(caption, headers, tuple(rows), 2, trailing_texts=1)
 
 
 def _completed(forms: pd.DataFrame) -> tuple[str, ...]:
-    first = forms.iloc[0]
+    """The cells of a visit: its own row has no reason, each other row is a reason's people."""
     parts = records(forms)
-    done = [r for r in parts if fmt.missing(r["reason"]) or str(r["reason"]) == "completed"]
-    number = done[0]["n_completed"] if done else 0
-    expected = first["n_expected"]
+    reasons = [r for r in parts if not fmt.missing(r["reason"])]
+    visit = next((r for r in parts if fmt.missing(r["reason"])), None)
+    if visit is None:
+        return (*[fmt.NONE] * 4, fmt.NONE)
+    expected, number = visit["n_expected"], visit["n_completed"]
     share = fmt.NONE
     if not fmt.missing(number) and not fmt.missing(expected) and float(expected) > 0:
         share = fmt.percent(float(number) / float(expected), 0)
-    reasons = [
-        f"{labels.words(r['reason']).lower()} {fmt.count(r['n_completed'])}"
-        for r in parts
-        if r not in done and r["n_completed"] != 0
+    said = [
+        f"{labels.inside(labels.words(r['reason']))} {fmt.count(r['n_fixed'])}" for r in reasons
     ]
-    counts = (fmt.count(first["n_fixed"]), fmt.count(expected), fmt.count(number))
-    return (*counts, share, "; ".join(reasons) or fmt.NONE)
+    counts = (fmt.count(visit["n_fixed"]), fmt.count(expected), fmt.count(number))
+    return (*counts, share, "; ".join(said) or fmt.NONE)
 
 
 def mean_table(curve: pd.DataFrame, order: Sequence[str], caption: str) -> Table:

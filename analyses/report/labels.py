@@ -11,6 +11,7 @@ import functools
 import re
 from typing import Any, Final
 
+from analyses.figures.style import plain
 from analyses.studies.vocabulary import ENDPOINT_DICTIONARY
 
 SAFETY: Final = ("crs_", "icans_", "second_malignancy", "infection")
@@ -72,7 +73,7 @@ _TERM: Final = re.compile(r"(?P<name>[\w:.\-]+?)(\[T\.|\[|=|: )(?P<level>.+?)\]?
 
 def words(code: object) -> str:
     """An identifier as words; any other text as it is."""
-    text = str(code)
+    text = plain(code, limit=200)
     bare = text.removeprefix("covariate:")
     if bare in _WORDS:
         return _WORDS[bare]

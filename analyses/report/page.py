@@ -73,9 +73,17 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_printable,
     )
     environment.filters["count"] = fmt.count
     return environment
+
+
+def _printable(value: Any) -> Any:
+    """Texts from outside without control characters, which no browser can show."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return "".join(c for c in value if c.isprintable() or c in "\n\t\u202f")
+    return value
 
 
 def _file(name: str) -> str:

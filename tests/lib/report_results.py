@@ -185,13 +185,19 @@ def _quality_of_life(study: str, cohorts: dict[str, Any], rng: Any) -> dict[str,
         for place, (visit, day) in enumerate(VISITS.items()):
             expected = int((np.minimum(cohort["death"], cohort["follow_up"]) >= day).sum())
             done = int(expected * (0.92 - 0.07 * place - 0.03 * shift))
-            gone = {"completed": done, "not given a reason": expected - done}
+            # As analyses.quality_of_life: a row for the visit, then one per reason.
+            counts = [
+                (None, n, expected, done),
+                ("not in follow-up", n - expected, 0, 0),
+                ("no form", expected - done, expected - done, 0),
+            ]
             for instrument in ("eq-5d-5l", "qlq-c30"):
                 head = {"analysis_set": "infused", "instrument": instrument, "stratum": stratum}
-                fixed = {"visit": visit, "n_fixed": n, "n_expected": expected}
+                names = ("reason", "n_fixed", "n_expected", "n_completed")
                 completion += [
-                    {**head, **fixed, "n_completed": number, "reason": reason}
-                    for reason, number in gone.items()
+                    {**head, "visit": visit, **dict(zip(names, row, strict=True))}
+                    for row in counts
+                    if row[1]
                 ]
             dip = (0.0, -0.09, 0.01, 0.06, 0.09)[place] - 0.03 * shift
             for scale in ("utility", "vas", *SCALES):

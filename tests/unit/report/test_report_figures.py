@@ -96,6 +96,14 @@ def test_png_takes_a_disclosed_curve_without_counts():
     assert figures.survival_png(disclosed, title="Overall survival").startswith(b"\x89PNG")
 
 
+def test_png_of_nothing_and_of_several_adjustments_is_drawn():
+    disclosed = CURVE[["stratum", "time_days", "survival"]]
+    assert figures.survival_png(disclosed.iloc[:0]).startswith(b"\x89PNG")
+    first = disclosed.assign(adjustment="none")
+    both = pd.concat([first, disclosed.assign(adjustment="iptw", survival=0.2)])
+    assert figures.survival_png(both) == figures.survival_png(first)
+
+
 def test_a_curve_without_its_columns_is_refused_by_name():
     with pytest.raises(ValueError, match="survival"):
         figures.survival_figure(CURVE.drop(columns="survival"))

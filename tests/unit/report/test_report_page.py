@@ -204,3 +204,25 @@ def test_a_study_object_is_read_through_model_dump(small):
     assert "CAR-T cells in relapsed" in text
     with pytest.raises(TypeError, match="model_dump"):
         render([object()], small, {}, pd.DataFrame())
+
+
+def test_frames_with_the_types_of_the_release_are_read(small, report):
+    from analyses.results import conform
+
+    typed = {name: conform(name, frame) for name, frame in small.items()}
+    text = render(report_results.studies()[:1], typed, {}, pd.DataFrame())
+    plain = render(report_results.studies()[:1], small, {}, pd.DataFrame())
+    assert visible(text) == visible(plain)
+
+
+def test_completion_counts_the_people_of_each_reason(small):
+    text = visible(render(report_results.studies()[:1], small, {}, pd.DataFrame()))
+    forms = small["completion"]
+    of = forms[(forms["stratum"] == report_results.AXI) & (forms["visit"] == "month_3")]
+    reasons = of[of["reason"].notna()]
+    said = "; ".join(f"{r.reason} {r.n_fixed}" for r in reasons.itertuples())
+    assert said in text
+
+
+def test_control_characters_of_deliveries_do_not_reach_the_page(report):
+    assert not [c for c in report if ord(c) < 32 and c not in "\n\t"]
