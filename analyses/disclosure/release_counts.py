@@ -20,6 +20,7 @@ COUNTED = (
     "later_treatments",
     "negative_duration",
     "registered_after_event",
+    "too_few_events",
 )
 
 
@@ -148,7 +149,7 @@ def diagnostic(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     small = counted & shown["value"].between(0, exact.k, inclusive="neither")
     # The last observed time is one person's; a threshold may be a share of the people.
     single = name == "horizon_beyond_data"
-    told = (name == "events_per_term") & of_few
+    told = name.isin(["events_per_term", "too_few_events"]) & of_few
     failed = name == "analysis_failed"
     method = shown["diagnostic"].str.split(": ").str[:2].str.join(": ")
     return shown.assign(

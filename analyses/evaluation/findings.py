@@ -23,6 +23,8 @@ AT_RISK_FEW = 10
 # Events per coefficient of a Cox model: 10 as the usual rule (Peduzzi 1995), 5 as the lower limit
 # that Vittinghoff & McCulloch (Am J Epidemiol 2007) still defend.
 EVENTS_PER_TERM, EVENTS_PER_TERM_LEAST = 10.0, 5.0
+# A model of fewer events than this says nothing: it is not fitted.
+EVENTS_FEWEST = 5
 # Share of patients a complete-case model may lose before it is warned of, and before it fails.
 DROPPED_MUCH, DROPPED_TOO_MUCH = 0.1, 0.5
 NON_PROPORTIONAL = 0.05

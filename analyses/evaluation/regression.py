@@ -15,6 +15,7 @@ from analyses.evaluation.design_matrix import DesignMatrix, build_design
 from analyses.evaluation.findings import (
     DROPPED_MUCH,
     DROPPED_TOO_MUCH,
+    EVENTS_FEWEST,
     EVENTS_PER_TERM,
     EVENTS_PER_TERM_LEAST,
     NON_PROPORTIONAL,
@@ -43,12 +44,14 @@ def hazard_ratio_tables(
         design = build_design(study, cohort, rows, adjusted=adjusted)
         for number, cause in enumerate(outcome.causes or (None,), start=1):
             event = rows["event"] if cause is None else (rows["cause"] == number).astype(int)
+            frame = design.frame.assign(event=event[design.complete].to_numpy())
             name = model if cause is None else model.replace("cox_", "cox_cause_specific_")
             about = name if cause is None else f"{name}, cause {cause}"
+            if _has_too_few_events(frame, design, outcome, cause, findings, about):
+                continue
             with findings.guard(about, outcome.endpoint.id):
-                tables.append(
-                    _fit(design, event, outcome, findings, about).assign(cause=cause, model=name)
-                )
+                fitted = _fit(design, frame, outcome, findings, about)
+                tables.append(fitted.assign(cause=cause, model=name))
         _look_at_missing(design, outcome, findings, model)
     return tables
 
@@ -63,12 +66,44 @@ def wanted_models(study: Study, cohort: Cohort) -> dict[str, bool]:
     return models
 
 
+def _has_too_few_events(
+    frame: pd.DataFrame,
+    design: DesignMatrix,
+    outcome: Outcome,
+    cause: str | None,
+    findings: Findings,
+    about: str,
+) -> bool:
+    """Whether a model is not worth fitting: next to no events, or few for a model nobody asked for.
+
+    The models of competing causes come unasked, beside that of the endpoint's own event: they need
+    EVENTS_PER_TERM_LEAST events a coefficient. The one asked for is fitted and its events are told.
+    """
+    n_event = int(frame["event"].sum())
+    asked = cause is None or cause == outcome.endpoint.id
+    least = EVENTS_FEWEST if asked else EVENTS_PER_TERM_LEAST * max(design.n_terms, 1)
+    if n_event >= max(least, EVENTS_FEWEST):
+        return False
+    findings.add(
+        "too_few_events",
+        "warn",
+        about=f"{about} not fitted",
+        endpoint=outcome.endpoint.id,
+        value=n_event,
+        threshold=max(least, EVENTS_FEWEST),
+    )
+    return True
+
+
 def _fit(
-    design: DesignMatrix, event: pd.Series, outcome: Outcome, findings: Findings, about: str
+    design: DesignMatrix,
+    frame: pd.DataFrame,
+    outcome: Outcome,
+    findings: Findings,
+    about: str,
 ) -> pd.DataFrame:
     if not design.variables:
         raise survival.AnalysisError("no variable of the model varies between the complete cases")
-    frame = design.frame.assign(event=event[design.complete].to_numpy())
     findings.at_least(
         "events_per_term",
         float(frame["event"].sum()) / design.n_terms,

@@ -238,6 +238,40 @@ def test_a_well_behaved_study_has_no_failed_analysis(comparison: Any) -> None:
     assert found(comparison[0], "analysis_failed").empty
 
 
+def test_a_model_of_next_to_no_events_is_not_fitted_and_said() -> None:
+    marts = Marts().source()
+    for number in range(40):
+        died = "death" if number < 4 else None
+        marts.person(
+            f"p{number}", product="ab"[number % 2], outcomes={"overall_survival": (50, died)}
+        )
+    tables = evaluated(marts, stratify_by="product").tables
+    assert tables["hazard_ratio"].empty
+    few = found(tables, "too_few_events")
+    assert few["diagnostic"].tolist() == ["too_few_events: cox_unadjusted not fitted"]
+    assert few[["value", "threshold"]].to_numpy().tolist() == [[4, 5]]
+    assert few["status"].tolist() == ["warn"]
+
+
+def test_a_competing_cause_needs_events_for_its_terms_and_the_own_event_is_told() -> None:
+    marts = Marts().source()
+    for number in range(60):
+        cause = "relapse" if number % 5 == 0 else "death" if number % 6 == 1 else None
+        marts.person(
+            f"p{number:02d}",
+            birth_year=1950 + number * 7 % 40,
+            sex="FM"[number % 3 == 0],
+            outcomes={"overall_survival": (99, None), "relapse": (number + 1, cause)},
+        )
+    tables = evaluated(marts, endpoints=("relapse",), adjust_for=("age", "sex", "line")).tables
+    # 12 relapses and 8 deaths on 2 coefficients: a competing cause needs 10, the own event 5.
+    assert tables["hazard_ratio"]["cause"].unique().tolist() == ["relapse"]
+    few = found(tables, "too_few_events")
+    assert few[["value", "threshold"]].to_numpy().tolist() == [[8, 10]]
+    told = found(tables, "events_per_term")
+    assert told[["value", "status"]].to_numpy().tolist() == [[6, "warn"]]
+
+
 def test_headlines_are_aggregates_of_the_tables(comparison: Any) -> None:
     tables, rows, headlines = comparison
     assert headlines["patients"] == len(rows)
