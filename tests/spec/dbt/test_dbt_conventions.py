@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -118,3 +119,19 @@ def test_every_clinical_derivation_has_a_unit_test(manifest: dict[str, Any]):
         "int_treatment",
         "time_to_event",
     }
+
+
+def test_the_page_of_the_dictionary_repeats_its_seeds():
+    """docs/endpoints.md shows what the SQL reads; a line that is missing there is printed."""
+    page = (PROJECT.parent / "docs" / "endpoints.md").read_text().splitlines()
+    for row in csv.DictReader((PROJECT / "seeds" / "endpoints.csv").open()):
+        clock = row["starts_from"].replace("_", " ")
+        line = [f"`{row['endpoint']}`", row["event"], row["competing"], clock, row["note"]]
+        assert f"| {' | '.join(cell or '-' for cell in line)} |" in page
+    for row in csv.DictReader((PROJECT / "seeds" / "endpoint_evidence.csv").open()):
+        evidence = f"{row['evidence_kind']} `{row['evidence_code']}`"
+        evidence += f" of detail `{row['detail']}`" if row["detail"] else ""
+        evidence += f", grade {row['min_grade']} or more" if row["min_grade"] != "0" else ""
+        boundary = row["boundary"].replace("_", " ")
+        line = [f"`{row['endpoint']}`", row["precedence"], row["role"], row["component"], evidence]
+        assert f"| {' | '.join([*line, boundary, row['scope']])} |" in page
