@@ -10,6 +10,8 @@ from simulation.calendar import iso
 from simulation.text import joined, numbered
 
 BASE = "https://atmp-rwe.example/fhir"
+BLANK = -1
+"""An item not answered; answers are whole numbers."""
 NOT_ITEMS = ("national_number", "completed_date", "visit", "reason", "respondent")
 
 
@@ -49,7 +51,7 @@ def responses(table: pd.DataFrame, instrument: str, named: np.ndarray) -> list[s
             iso(table["completed_date"].to_numpy()),
             'T10:00:00+00:00","source":',
             _source(respondent),
-            *_items(table),
+            _items(table),
             "}",
         ]
     )
@@ -61,21 +63,29 @@ def _source(respondent: np.ndarray) -> np.ndarray:
     return np.where(respondent == "self", own, others)
 
 
-def _items(table: pd.DataFrame) -> list[np.ndarray]:
-    """The item array, one text column an item; left out where nothing was answered."""
+def _items(table: pd.DataFrame) -> np.ndarray:
+    """The item array as text, empty where nothing was answered."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     keys = [name for name in table.columns if name not in NOT_ITEMS and not name.startswith("_")]
-    answers = table[keys].to_numpy(dtype=object)
-    given = answers != ""
-    first = given.argmax(axis=1)
-    some = given.any(axis=1)
-    opening = np.where(some, ',"item":[', "").astype(object)
-    columns = [opening]
-    for at, key in enumerate(keys):
-        comma = np.where(first == at, "", ",").astype(object)
-        text = comma + f'{{"linkId":"{key}","answer":[{{"valueInteger":' + answers[:, at] + "}]}"
-        columns.append(np.where(given[:, at], text, ""))
-    columns.append(np.where(some, "]", "").astype(object))
-    return columns
+    # Arrow's join leaves a row out when all of it is null: such rows are not given to it.
+    some = (table[keys] != BLANK).any(axis=1).to_numpy()
+    columns = []
+    for key in keys:
+        # Few distinct answers: their JSON is made once and looked up for every form.
+        answers, codes = np.unique(table[key].to_numpy()[some], return_inverse=True)
+        texts = [
+            f'{{"linkId":"{key}","answer":[{{"valueInteger":{answer}}}]}}' for answer in answers
+        ]
+        blank = answers[codes] == BLANK
+        indices = pa.array(codes.astype(np.int32), mask=blank)
+        columns.append(pa.array(texts, type=pa.large_string()).take(indices))
+    comma = pa.scalar(",", type=pa.large_string())
+    text = pc.binary_join_element_wise(*columns, comma, null_handling="skip")
+    out = np.full(len(table), "", dtype=object)
+    out[some] = ',"item":[' + text.to_pandas().to_numpy(dtype=object) + "]"
+    return out
 
 
 def _wrapped(values: np.ndarray, before: str, after: str) -> np.ndarray:

@@ -74,7 +74,7 @@ def _spoil_forms(
     if instrument == "eq-5d-5l":
         wild = pick(rng, filled, amount(len(filled), 0.005))
         late = _after_death(table, deaths, delivery, rng)
-        table.loc[wild, "vas"] = "999"
+        table.loc[wild, "vas"] = 999
         ledger.add("answer_out_of_range", table.loc[wild, "national_number"])
         ledger.add("form_after_death", late["national_number"])
         if len(late):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import plus
+from simulation.epro.fhir import BLANK
 from simulation.gene_therapy import Lives
 from simulation.quality_of_life.instruments import EQ5D_ITEMS, QLQ_ITEMS, qlq_c30, vas
 from simulation.quality_of_life.trajectory import (
@@ -30,7 +31,9 @@ def collect(cart: pd.DataFrame, genes: Lives, seed: int) -> dict[str, pd.DataFra
     table = genes.forms["eq-5d-5l"]
     table = table[table["in_epro"].astype(bool)]
     people = genes.patients.loc[table["row"]]
-    more = table[["visit", *EQ5D_ITEMS, "vas"]].assign(
+    answers = table[[*EQ5D_ITEMS, "vas"]].astype(np.int16)
+    more = answers.assign(
+        visit=table["visit"],
         national_number=people["national_number"].to_numpy(),
         _lag=people["lock_lag_days"].to_numpy(),
         completed_date=table["date"],
@@ -44,8 +47,8 @@ def cart_forms(history: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
     """All forms of infused CAR-T patients who take part, by instrument, over their whole life.
 
     Columns: national_number, _lag (days from the data lock to a delivery), completed_date, visit,
-    reason (empty when filled), then one column an item key (text, empty when not answered). A
-    missing form is either absent or (half of the time) there without items and with a reason.
+    reason (empty when filled), then one column an item key (a whole number, BLANK when not
+    answered). A missing form is absent or (half of the time) there without items and with a reason.
     """
     rng = stream(seed, "epro.cart")
     member = rng.random(int(history["treatment_number"].max()) + 1) < ENROLLED
@@ -87,10 +90,10 @@ def cart_forms(history: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
     }
     out = {}
     for instrument, (items, numbers, blank) in answers.items():
-        text = numbers.astype(str).astype(object)
-        text[(rng.random(text.shape) < blank) | gone[:, None]] = ""
+        numbers = numbers.astype(np.int16)
+        numbers[(rng.random(numbers.shape, dtype=np.float32) < blank) | gone[:, None]] = BLANK
         # The longer questionnaire is now and then left out where the shorter one was given.
         extra = rng.random(len(row)) < (0.05 if instrument == "qlq-c30" else 0.0)
-        table = pd.concat([forms, pd.DataFrame(text, columns=list(items))], axis=1)
+        table = pd.concat([forms, pd.DataFrame(numbers, columns=list(items))], axis=1)
         out[instrument] = table[asked & ~extra].reset_index(drop=True)
     return out
