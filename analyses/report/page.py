@@ -122,15 +122,20 @@ def _deliveries(manifest: Mapping[str, Any]) -> Table:
 
 
 def _rejected(manifest: Mapping[str, Any]) -> list[str]:
-    """A sentence per rejected delivery, whatever its shape in the manifest."""
+    """A sentence per rejected delivery: its reason, or what its contract found wrong."""
     sentences = []
     for item in manifest.get("rejected") or ():
         if not isinstance(item, Mapping):
             sentences.append(str(item))
             continue
         name = f"{item.get('source', '')} {item.get('delivery', '')}".strip()
-        why = item.get("reason") or item.get("message") or "rejected by its contract"
-        sentences.append(f"{name}: {why}")
+        errors = [
+            str(finding.get("message"))
+            for finding in item.get("findings") or ()
+            if finding.get("severity") == "ERROR"
+        ]
+        why = item.get("reason") or "; ".join(errors) or "it breaks its contract"
+        sentences.append(f"{name}: {why}".rstrip("."))
     return sentences
 
 

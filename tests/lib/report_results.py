@@ -422,7 +422,14 @@ def manifest() -> dict[str, Any]:
             for d in deliveries
         ],
         "rejected": [
-            {"source": "epro", "delivery": "2026-10-01", "reason": "column `item` is missing"}
+            {
+                "source": "epro",
+                "delivery": "2026-10-01",
+                "findings": [
+                    {"severity": "WARN", "message": "a column nobody declared"},
+                    {"severity": "ERROR", "message": "column `item` is missing."},
+                ],
+            }
         ],
         "studies": [
             {"id": s["id"], "title": s["title"], "sha256": digest, "file": f"{s['id']}.yml"}
