@@ -21,6 +21,7 @@ COUNTED = (
     "negative_duration",
     "registered_after_event",
     "too_few_events",
+    "imputed_event_dates",
 )
 
 

@@ -25,7 +25,7 @@ CREATE OR REPLACE TEMP TABLE study_outcome AS
 WITH stopped AS (
     SELECT
         k.patient_id, s.stratum, e.start_date, e.end_date, e.time_days, e.event,
-        coalesce(e.entry_days, 0) AS entry_days,
+        coalesce(e.entry_days, 0) AS entry_days, coalesce(e.date_imputed, false) AS date_imputed,
         coalesce(e.cause, CASE WHEN e.event = 1 THEN e.endpoint END) AS cause,
         least(k.cutoff_date, n.end_date) AS stop_date
     FROM study_patient AS k
@@ -44,7 +44,8 @@ SELECT
     CAST(CASE WHEN end_date <= stop_date THEN time_days
         ELSE date_diff('day', start_date, stop_date) END AS DOUBLE) AS time,
     CASE WHEN end_date <= stop_date THEN event ELSE 0 END AS event,
-    CASE WHEN end_date <= stop_date THEN cause END AS cause_name
+    CASE WHEN end_date <= stop_date THEN cause END AS cause_name,
+    date_imputed AND end_date <= stop_date AS date_imputed
 FROM stopped
 WHERE start_date <= stop_date
 """
@@ -90,6 +91,7 @@ def load_outcome(
         },
     )
     _exclude(con, endpoint, findings)
+    _look_at_imputed_dates(con, endpoint, findings)
     causes = _number_causes(con, endpoint) if endpoint.has_competing else ()
     sizes = con.execute(
         f"SELECT stratum, count(*) AS n, CAST(sum(event) AS BIGINT) AS n_event FROM {RELATION} "
@@ -118,6 +120,15 @@ def _exclude(con: duckdb.DuckDBPyConnection, endpoint: Endpoint, findings: Findi
         if row and row[0]:
             findings.add(diagnostic, "warn", endpoint=endpoint.id, value=row[0], threshold=0)
             con.execute(f"DELETE FROM {RELATION} WHERE {condition}")
+
+
+def _look_at_imputed_dates(
+    con: duckdb.DuckDBPyConnection, endpoint: Endpoint, findings: Findings
+) -> None:
+    """Events without a date of their own (a death without one is dated at the last contact)."""
+    row = con.execute(f"SELECT count(*) FROM {RELATION} WHERE date_imputed").fetchone()
+    if row and row[0]:
+        findings.add("imputed_event_dates", "warn", endpoint=endpoint.id, value=row[0], threshold=0)
 
 
 def _number_causes(con: duckdb.DuckDBPyConnection, endpoint: Endpoint) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 OFFLINE: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
@@ -210,9 +211,9 @@ class Marts:
             con.execute(f"CREATE TABLE marts.{name} ({shape})")
             values = [[row.get(column) for column in columns] for row in self.rows[name]]
             if values:
-                con.executemany(
-                    f"INSERT INTO marts.{name} VALUES ({', '.join('?' * len(columns))})", values
-                )
+                con.register("rows", pd.DataFrame(values, columns=list(columns), dtype="object"))
+                con.execute(f"INSERT INTO marts.{name} SELECT * FROM rows")
+                con.unregister("rows")
         if path is None:
             return con
         con.close()

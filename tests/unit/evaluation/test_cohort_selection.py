@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
 from analyses.cohort import Cohort, build_cohort
@@ -184,6 +185,52 @@ def test_codes_that_no_source_has_are_told() -> None:
     found = cohort(asked, marts)
     assert found.absent == (("product", "x"), ("indication", "y"))
     assert found.patients.empty
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_steps_are_those_of_a_count_by_hand(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    marts = Marts().source("a").source("b", delivery_date=dt.date(2025, 1, 1))
+    treatments = []
+    for number in range(80):
+        treatment = {
+            "person": f"p{random.integers(0, 40)}",
+            "source": "ab"[random.integers(0, 2)],
+            "product": f"product_{'ab'[random.integers(0, 2)]}",
+            "line": int(random.integers(1, 5)),
+            "start": day(int(random.integers(0, 700))) if random.random() < 0.9 else None,
+        }
+        treatments.append(treatment)
+        person, row = treatment["person"], {k: v for k, v in treatment.items() if k != "person"}
+        marts.person(str(person), treatment_id=f"t{number}", outcomes=ALIVE, **row)
+    asked = study(
+        population={"sources": ("a", "b"), "products": ("product_a",), "min_line": 3},
+        data_cutoff=dt.date(2025, 6, 30),
+    )
+    cut_off = {"a": dt.date(2025, 6, 30), "b": dt.date(2025, 1, 1)}
+    keeps = (
+        lambda t: True,
+        lambda t: t["product"] == "product_a",
+        lambda t: t["line"] >= 3,
+        lambda t: t["start"] is not None,
+        lambda t: t["start"] <= cut_off[t["source"]],
+    )
+    expected = []
+    for keep in keeps:
+        treatments = [treatment for treatment in treatments if keep(treatment)]
+        expected.append(len({treatment["person"] for treatment in treatments}))
+    found = cohort(asked, marts)
+    assert found.attrition["n_remaining"].tolist()[:5] == expected
+    assert found.attrition["n_remaining"].iloc[-1] == len(found.patients) == expected[-1]
+    first = {
+        t["person"]: min(u["start"] for u in treatments if u["person"] == t["person"])
+        for t in treatments
+    }
+    starts = dict(
+        zip(found.patients["patient_id"], found.patients["start_date"].dt.date, strict=True)
+    )
+    assert starts == first
+    assert found.later_treatments == len(treatments) - expected[-1]
 
 
 def test_the_selection_runs_on_a_read_only_database(tmp_path: Path) -> None:

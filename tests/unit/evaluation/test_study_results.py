@@ -377,6 +377,24 @@ def test_who_was_registered_after_the_event_is_not_at_risk_of_it() -> None:
     assert late[["endpoint", "value"]].to_numpy().tolist() == [["progression_free_survival", 1]]
 
 
+def test_events_with_an_imputed_date_are_counted() -> None:
+    marts = four_people()
+    marts.rows["time_to_event"][2]["date_imputed"] = True
+    for cut_off, number in ((None, [1]), (day(25), [])):
+        tables = evaluated(marts, data_cutoff=cut_off).tables
+        assert found(tables, "imputed_event_dates")["value"].tolist() == number
+
+
+def test_the_order_of_the_rows_of_the_marts_changes_nothing() -> None:
+    marts, asked = two_arms(60), {"stratify_by": "product", "adjust_for": ("age", "sex")}
+    first = evaluated(marts, **asked)
+    for rows in marts.rows.values():
+        rows.reverse()
+    second = evaluated(marts, **asked)
+    for name, table in first.tables.items():
+        pd.testing.assert_frame_equal(table, second.tables[name], check_exact=True)
+
+
 def next_treatment_then_progression() -> Marts:
     return (
         Marts()
