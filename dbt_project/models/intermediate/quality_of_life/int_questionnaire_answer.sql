@@ -1,4 +1,5 @@
--- Answered items, one per form and item: the copy delivered last.
+-- Answered items, one per form and item: the copy delivered last. The number of the form is a short
+-- key for scoring, never released.
 with
 
 latest as (
@@ -9,6 +10,7 @@ select
     latest.source,
     latest.patient_id,
     latest.questionnaire_id,
+    dense_rank() over (order by latest.source, latest.questionnaire_id) as form_number,
     instrument.mapped_code as instrument,
     latest.item,
     {{ try_number('latest.answer') }} as answer

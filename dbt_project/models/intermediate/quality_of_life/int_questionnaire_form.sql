@@ -11,6 +11,7 @@ answered as (
     select
         source,
         questionnaire_id,
+        min(form_number) as form_number,
         cast(count(answer) as integer) as n_items_answered
     from {{ ref('int_questionnaire_answer') }}
     group by source, questionnaire_id
@@ -42,6 +43,7 @@ select
     forms.source,
     forms.patient_id,
     forms.questionnaire_id,
+    answered.form_number,
     candidate.treatment_id,
     instrument.mapped_code as instrument,
     respondent.mapped_code as respondent,

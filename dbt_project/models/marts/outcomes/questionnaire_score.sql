@@ -1,7 +1,7 @@
 select
-    scores.source,
+    forms.source,
     forms.patient_id,
-    scores.questionnaire_id,
+    forms.questionnaire_id,
     forms.treatment_id,
     scores.instrument,
     scores.scale,
@@ -10,7 +10,5 @@ select
     scores.value
 from {{ ref('int_questionnaire_score') }} as scores
 inner join {{ ref('int_questionnaire_form') }} as forms
-    on
-        scores.source = forms.source
-        and scores.questionnaire_id = forms.questionnaire_id
+    on scores.form_number = forms.form_number
 where scores.value is not null
