@@ -80,7 +80,7 @@ def _write(
 ) -> SimulationSummary:
     cart = cart_history(patients, seed, dates[-1])
     genes = gene_therapy.history(patients, seed, cart)
-    forms = epro.collect(cart, genes, seed)
+    forms, utility = epro.collect(cart, genes, seed)
     dirt: dict[date, dict[str, Ledger]] = {}
     known_cart = {}
     for day in dates:
@@ -97,7 +97,7 @@ def _write(
         dirt[day] = found
         for name, folder in folders.items():
             _mark(folder, name, day, patients, seed)
-    write_truth(work / "truth", known_cart, genes, dirt)
+    write_truth(work / "truth", known_cart, genes, utility, dirt)
     return SimulationSummary(
         home=home,
         patients=patients,

@@ -23,6 +23,8 @@ dirt_rows.parquet            the same, one row a planted row: delivery, source, 
 cart_registry.json           parameters, conditional effects, counterfactual curves, responses,
                              mean utilities of the CAR-T cohort
 cart_registry/<date>.parquet what a perfect reader of that delivery finds for each treatment
+quality_of_life.parquet      true EQ-5D-5L utility of each CAR-T patient of the epro source at each
+                             visit lived to see, and whether the form was missing
 gene_therapy_registry.json   parameters of the gene therapy registry
 gene_therapy_registry.parquet  its patients with their whole true lives
 """
@@ -32,6 +34,7 @@ def write_truth(
     folder: Path,
     known_cart: dict[dt.date, pd.DataFrame],
     genes: Lives,
+    utility: pd.DataFrame,
     dirt: dict[dt.date, dict[str, Ledger]],
 ) -> None:
     """Writes the files named in the README it leaves there."""
@@ -41,6 +44,7 @@ def write_truth(
     _parquet(folder / "dirt_rows.parquet", _rows(dirt))
     _json(folder / "cart_registry.json", cart_truth())
     _json(folder / "gene_therapy_registry.json", {"parameters": GENE_THERAPY.as_dict()})
+    _parquet(folder / "quality_of_life.parquet", utility)
     for day, known in known_cart.items():
         _parquet(folder / "cart_registry" / f"{day.isoformat()}.parquet", observed(known))
     _parquet(folder / "gene_therapy_registry.parquet", genes.patients)

@@ -22,12 +22,15 @@ _REASON_SHARES = (0.40, 0.25, 0.25)
 _HEADED_NOT_FILLED = 0.5
 
 
-def collect(cart: pd.DataFrame, genes: Lives, seed: int) -> dict[str, pd.DataFrame]:
+def collect(
+    cart: pd.DataFrame, genes: Lives, seed: int
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """All forms by instrument: of CAR-T patients, and of adults of the gene therapy registry.
 
-    Columns: those of `cart_forms`; gene therapy forms come after, so numbers stay stable.
+    Columns: those of `cart_forms`; gene therapy forms come after, so numbers stay stable. Also the
+    true utilities `cart_forms` gives.
     """
-    forms = cart_forms(cart, seed)
+    forms, utility = cart_forms(cart, seed)
     table = genes.forms["eq-5d-5l"]
     table = table[table["in_epro"].astype(bool)]
     people = genes.patients.loc[table["row"]]
@@ -40,15 +43,18 @@ def collect(cart: pd.DataFrame, genes: Lives, seed: int) -> dict[str, pd.DataFra
         reason="",
     )
     forms["eq-5d-5l"] = pd.concat([forms["eq-5d-5l"], more], ignore_index=True)
-    return forms
+    return forms, utility
 
 
-def cart_forms(history: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
+def cart_forms(history: pd.DataFrame, seed: int) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """All forms of infused CAR-T patients who take part, by instrument, over their whole life.
 
     Columns: national_number, _lag (days from the data lock to a delivery), completed_date, visit,
     reason (empty when filled), then one column an item key (a whole number, BLANK when not
     answered). A missing form is absent or (half of the time) there without items and with a reason.
+
+    The second table has the truth of every visit a patient lived to see, filled in or not:
+    national_number, visit, visit_date, utility (EQ-5D-5L) and missing.
     """
     rng = stream(seed, "epro.cart")
     member = rng.random(int(history["treatment_number"].max()) + 1) < ENROLLED
@@ -78,6 +84,15 @@ def cart_forms(history: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
         frame["lost_date"].to_numpy().astype("datetime64[D]"),
     )[row]
     asked = (forms["completed_date"].to_numpy().astype("datetime64[D]") < end) & (~gone | headed)
+    seen = pd.DataFrame(
+        {
+            "national_number": forms["national_number"],
+            "visit": forms["visit"],
+            "visit_date": forms["completed_date"],
+            "utility": values[row, visit],
+            "missing": gone,
+        }
+    )
     forms["reason"] = np.where(gone, reason, "")
     flat = health[row, visit]
     answers = {
@@ -96,4 +111,4 @@ def cart_forms(history: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
         extra = rng.random(len(row)) < (0.05 if instrument == "qlq-c30" else 0.0)
         table = pd.concat([forms, pd.DataFrame(numbers, columns=list(items))], axis=1)
         out[instrument] = table[asked & ~extra].reset_index(drop=True)
-    return out
+    return out, seen
