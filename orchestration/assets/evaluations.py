@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 OWNER = "team:epidemiology"
 DIAGNOSTICS = "diagnostics"
+#: Worst first.
+STATUS = {"fail": "failed", "warn": "warned", "pass": "passed"}
 MARTS_READ = (
     "source",
     "patient",
@@ -124,18 +126,23 @@ def _check_result(study_id: str, diagnostics: Any) -> dg.AssetCheckResult:
 
 
 def _check_rows(study_id: str, diagnostics: Any) -> list[CheckRow]:
-    status = {"pass": "passed", "warn": "warned", "fail": "failed"}
-    return [
-        CheckRow(
-            layer="evaluations",
-            table=study_id,
-            check=str(row.diagnostic),
-            severity="ERROR" if row.status == "fail" else "WARN",
-            status=status[row.status],
-            n_rows=None,
-            n_unexpected=None,
-            share_unexpected=None,
-            reason=f"{row.endpoint}: {row.diagnostic}" if row.endpoint else str(row.diagnostic),
+    """One row per kind of diagnostic: the study's own section shows each of them."""
+    rows = []
+    kinds = diagnostics["diagnostic"].astype(str).str.split(":").str[0]
+    for kind, status in diagnostics["status"].groupby(kinds, sort=False):
+        counts = status.value_counts()
+        worst = next(name for name in STATUS if counts.get(name))
+        rows.append(
+            CheckRow(
+                layer="evaluations",
+                table=study_id,
+                check=str(kind),
+                severity="ERROR" if worst == "fail" else "WARN",
+                status=STATUS[worst],
+                n_rows=len(status),
+                n_unexpected=int(len(status) - counts.get("pass", 0)),
+                share_unexpected=None,
+                reason="A diagnostic of the analyses; the study's section shows each of them.",
+            )
         )
-        for row in diagnostics.itertuples()
-    ]
+    return rows
