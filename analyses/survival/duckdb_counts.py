@@ -12,7 +12,7 @@ import pandas as pd
 from analyses.errors import AnalysisError, rows
 from analyses.survival.arrays import Ints, sum_at
 from analyses.survival.counts import long_table, table_of_sets
-from analyses.survival.groups import By, groups, names_of
+from analyses.survival.groups import By, free_names_of, groups
 from analyses.survival.risk_sets import RiskSets
 
 
@@ -32,7 +32,7 @@ def counts_from_duckdb(
     Raises `AnalysisError` with the column and the number of rows, as reading a frame does.
     """
     source = relation if relation.split() == [relation] else f"({relation})"
-    names = names_of(by)
+    names = free_names_of(by)
     _check(con, source, time, event if cause is None else None, cause, entry)
     outcome = _quoted(cause if cause is not None else event)
     keys = "".join(f"{_quoted(name)}, " for name in names)
@@ -111,11 +111,11 @@ def _check(
         rules += [(entry, "missing", f"{s} is null"), (entry, "infinite", f"not isfinite({s})")]
         rules += [(entry, f"not before '{time}'", f"{s} > 0 and {s} >= {t}")]
     counted = ", ".join(f"count(*) filter (where {condition})" for _, _, condition in rules)
-    found = con.execute(f"select count(*), {counted} from {source}").fetchone()
-    assert found is not None
-    for (column, what, _), count in zip(rules, found[1:], strict=True):
+    # fetchall, not fetchone: an unfinished result would block the connection.
+    [(total, *counts)] = con.execute(f"select count(*), {counted} from {source}").fetchall()
+    for (column, what, _), count in zip(rules, counts, strict=True):
         if count:
-            raise AnalysisError(f"column '{column}' is {what} in {rows(count)} of {found[0]}")
+            raise AnalysisError(f"column '{column}' is {what} in {rows(count)} of {total}")
 
 
 def _quoted(name: str) -> str:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from analyses.survival import columns
 from analyses.survival.arrays import Booleans, Ints
-from analyses.survival.groups import By, groups
+from analyses.survival.groups import By, free_names_of, groups
 from analyses.survival.risk_sets import Rows
 
 
@@ -52,7 +52,7 @@ def _rows(
     keep = np.ones(len(frame), dtype=bool) if weights is None else weights > 0
     # A row of weight 0 stands for nobody, just as a row repeated 0 times.
     return Rows(
-        groups=groups(frame if keep.all() else frame[keep], by),
+        groups=groups(frame if keep.all() else frame[keep], free_names_of(by)),
         time=duration[keep],
         event=event[keep],
         entry=None if start is None else start[keep],

@@ -12,6 +12,12 @@ from analyses.survival.arrays import Ints
 from analyses.survival.columns import present
 
 MISSING_LEVEL = "missing"
+# Names that results give their own columns, so that no level of `by` is ever overwritten.
+RESULT_COLUMNS = frozenset(
+    ("cause", "time", "horizon", "n_at_risk", "n_event", "n_censored", "weighted_at_risk",
+     "weighted_event", "survival", "incidence", "std_error", "ci_lower", "ci_upper", "median",
+     "rmst")
+)  # fmt: skip
 
 By = str | Sequence[str] | None
 
@@ -33,12 +39,6 @@ class Groups:
             name: self.levels[name].to_numpy()[code] if len(self.levels) else []
             for name in self.levels.columns
         }
-        clash = sorted(set(labelled) & set(columns))
-        if clash:
-            raise AnalysisError(
-                f"column '{clash[0]}' given in 'by' has the name of a column of the result:"
-                " rename it"
-            )
         return pd.DataFrame({**labelled, **columns})
 
 
@@ -47,6 +47,17 @@ def names_of(by: By) -> list[str]:
     if by is None:
         return []
     return [by] if isinstance(by, str) else list(by)
+
+
+def free_names_of(by: By) -> list[str]:
+    """`by` as a list of column names, none of them a column of a result."""
+    names = names_of(by)
+    for name in names:
+        if name in RESULT_COLUMNS:
+            raise AnalysisError(
+                f"column '{name}' given in 'by' has the name of a column of the result: rename it"
+            )
+    return names
 
 
 def groups(frame: pd.DataFrame, by: By) -> Groups:

@@ -86,7 +86,8 @@ def cumulative_incidence_from_counts(
     ordered, code, cause = counts.iloc[order].reset_index(drop=True), by.code[order], cause[order]
     at_risk, events = numbers(ordered, "n_at_risk"), numbers(ordered, "n_event")
     refuse("n_event", (events < 0) | (events > at_risk), "negative or above those at risk")
-    place = pd.factorize(pd.MultiIndex.from_arrays([code, ordered["time"]]))[0].astype(np.int64)
+    rank, distinct = pd.factorize(ordered["time"].to_numpy(dtype=float))
+    place = pd.factorize(code * max(len(distinct), 1) + rank)[0].astype(np.int64)
     size = int(place.max()) + 1 if len(place) else 0
     if len(np.unique(cause)) * size != len(ordered):
         raise AnalysisError(
