@@ -57,7 +57,7 @@ def life(
         reached = np.where(ability < np.asarray(shares)[early], np.ceil(day), np.inf)
         reached = np.where(reached < ventilated, reached, np.inf)
         found.append(events(row, infusion, reached, "motor_milestone", detail=name))
-    copies = frame["smn2_copies"].to_numpy()
+    copies = frame["smn2_copies"].to_numpy().astype(int)
     health = rng.normal(0.0, 5.0, size) + 12.0 * early
     motor = []
     for name, days in visits(size, _MOTOR_VISITS, rng).items():

@@ -99,3 +99,11 @@ def test_children_have_no_adult_utility_and_infants_no_questionnaire(home: Path)
             assert age >= 5
         seen.add((row["instrument"], row["respondent"]))
     assert seen == {("eq-5d-5l", "self"), ("pedsql-4.0", "self"), ("pedsql-4.0", "parent")}
+
+
+def test_covariates_of_infants_are_whole_numbers(home: Path) -> None:
+    rows = pq.read_table(
+        home / "landing/gene_therapy_registry/2026-06-30/covariates.parquet"
+    ).to_pylist()
+    assert {row["value"] for row in rows if row["name"] == "smn2_copies"} == {"2", "3"}
+    assert {row["value"] for row in rows if row["name"] == "presymptomatic"} == {"0", "1"}
