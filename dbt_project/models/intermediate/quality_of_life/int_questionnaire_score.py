@@ -18,9 +18,6 @@ def model(dbt, session):
     # Imported here: a run without a questionnaire needs none of it.
     from analyses.quality_of_life import score_long
 
-    # Few distinct names in many rows: categories keep a million forms in memory.
-    for name in ("instrument", "item"):
-        items[name] = items[name].astype("category")
     scores = score_long(items.rename(columns={"form_number": "questionnaire_id"}))
     scores = scores.rename(columns={"questionnaire_id": "form_number"})
     return scores[list(COLUMNS)].astype(COLUMNS)
