@@ -18,7 +18,7 @@ from analyses.results import RESULT_TABLES, conform, empty
 _Rule = Callable[[pd.DataFrame, StudyCounts], pd.DataFrame]
 
 _RULES: dict[str, _Rule] = {
-    "attrition": lambda rows, exact: _per_study(rows, release_counts.attrition, exact.k),
+    "attrition": lambda rows, exact: _attrition(rows, exact),
     "baseline": lambda rows, exact: _per_study(rows, release_counts.baseline, exact.k),
     "completion": lambda rows, exact: _per_study(rows, release_counts.completion, exact.k),
     "diagnostic": release_counts.diagnostic,
@@ -55,6 +55,17 @@ def suppress_results(
             released = _rounded(released, policy.rounding)
         shown[name] = conform(name, released)
     return shown
+
+
+def _attrition(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    small = {study_id for study_id, _ in exact.small_strata()}
+    return pd.concat(
+        [
+            release_counts.attrition(study, exact.k, hide_size=study_id in small)
+            for study_id, study in rows.groupby("study_id", sort=False)
+        ],
+        ignore_index=True,
+    )
 
 
 def _per_study(

@@ -25,11 +25,12 @@ COUNTED = (
 )
 
 
-def attrition(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+def attrition(rows: pd.DataFrame, k: int, *, hide_size: bool = False) -> pd.DataFrame:
     """One study's attrition: small exclusions withheld, with the numbers that would tell them.
 
     Between two shown n_remaining lies either no small exclusion, or several exclusions of k people
-    or more together, withheld. The last n_remaining is shown: it is the size of the study.
+    or more together, withheld. The last n_remaining is the size of the study: with `hide_size` it
+    is withheld, with an exclusion before it, since the strata would tell a small one by it.
     """
     shown = rows.sort_values("step").reset_index(drop=True)
     excluded = shown["n_excluded"].astype("float64").fillna(0).to_numpy()
@@ -38,12 +39,14 @@ def attrition(rows: pd.DataFrame, k: int) -> pd.DataFrame:
         return shown.assign(n_remaining=pd.NA, n_excluded=pd.NA)
     hide_excluded = np.zeros(len(shown), dtype=bool)
     hide_remaining = np.zeros(len(shown), dtype=bool)
+    hide_remaining[-1] = hide_size
     run: list[int] = []
     for step in range(len(shown) - 1, 0, -1):
         run.append(step)
-        small = any(is_small(excluded[place], k) for place in run)
+        of_size = hide_remaining[-1] and run[0] == len(shown) - 1
+        small = of_size or any(is_small(excluded[place], k) for place in run)
         filled = [place for place in run if excluded[place] > 0]
-        told = small and (len(filled) < 2 or excluded[run].sum() < k)
+        told = small and (len(filled) < 2 - of_size or excluded[run].sum() < k)
         hide_excluded[filled] |= small
         hide_remaining[step - 1] = told
         if not told:
@@ -55,9 +58,16 @@ def attrition(rows: pd.DataFrame, k: int) -> pd.DataFrame:
 
 
 def baseline(rows: pd.DataFrame, k: int) -> pd.DataFrame:
-    """One study's baseline: small cells withheld along levels and strata, with their estimates."""
+    """One study's baseline: small cells withheld along levels and strata, with their estimates.
+
+    A stratum of fewer than k people is withheld as a whole, and `overall` with it: the difference
+    from the other strata would be that stratum.
+    """
     shown = rows.reset_index(drop=True)
-    counts = shown[shown["statistic"].isin(["n", "missing"])]
+    sizes = shown[shown["variable"] == "patients"].set_index("stratum")["value"]
+    gone = {str(stratum) for stratum, size in sizes.items() if is_small(size, k)}
+    gone |= {"overall"} if gone else set()
+    counts = shown[shown["statistic"].isin(["n", "missing"]) & ~shown["stratum"].isin(gone)]
     place = {
         (row.stratum, row.variable, row.level, row.statistic): position
         for position, row in enumerate(counts.itertuples())
@@ -65,14 +75,11 @@ def baseline(rows: pd.DataFrame, k: int) -> pd.DataFrame:
     values = counts["value"].fillna(0).to_numpy(dtype=np.float64)
     hidden = withheld(values, [*_along_levels(place), *_along_strata(place)], k)
     secret = {key for key, position in place.items() if hidden[position]}
-    keys = list(
-        zip(shown["stratum"], shown["variable"], shown["level"], shown["statistic"], strict=True)
-    )
+    keys = zip(shown["stratum"], shown["variable"], shown["level"], shown["statistic"], strict=True)
     known = {key[:3]: values[position] for key, position in place.items() if key[3] == "n"}
-    hide = [_is_secret(key, secret, known, k) for key in keys]
-    few = {stratum for stratum, variable, _, _ in secret if variable == "patients"}
+    hide = [key[0] in gone or _is_secret(key, secret, known, k) for key in keys]
     return shown.assign(
-        value=shown["value"].mask(hide), smd=shown["smd"].mask(shown["stratum"].isin(few))
+        value=shown["value"].mask(hide), smd=shown["smd"].mask(shown["stratum"].isin(gone))
     )
 
 
@@ -86,7 +93,9 @@ def _is_secret(
     if statistic == "percent":
         return (stratum, variable, level, "n") in secret
     if statistic in _NUMERIC:
-        return known.get((stratum, variable, level), 0.0) < k
+        # The mean of all and the means of the strata would tell how many are behind each.
+        told = stratum == "overall" and any(key[1:] == (variable, level, "n") for key in secret)
+        return told or known.get((stratum, variable, level), 0.0) < k
     return key in secret
 
 
@@ -106,7 +115,7 @@ def _along_strata(place: dict[_Key, int]) -> list[Relation]:
     """The strata of a cell add up to the same cell of `overall`."""
     parts: dict[tuple[str, str | None, str], list[int]] = {}
     for (stratum, *cell), position in place.items():
-        if stratum != "overall":
+        if stratum != "overall" and ("overall", *cell) in place:
             variable, level, statistic = cell
             parts.setdefault((str(variable), level, str(statistic)), []).append(position)
     return [Relation(tuple(cells), place.get(("overall", *cell))) for cell, cells in parts.items()]
@@ -147,6 +156,9 @@ def diagnostic(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
         dtype=bool,
     )
     counted = name.isin(COUNTED) | name.str.startswith("forms_") | name.str.startswith("utilities_")
+    # With the people of a model, those it left out are the size of the study.
+    studies = {study_id for study_id, _ in exact.small_strata()}
+    size = (name == "incomplete_covariates") & shown["study_id"].isin(studies)
     small = counted & shown["value"].between(0, exact.k, inclusive="neither")
     # The last observed time is one person's; a threshold may be a share of the people.
     single = name == "horizon_beyond_data"
@@ -154,7 +166,7 @@ def diagnostic(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     failed = name == "analysis_failed"
     method = shown["diagnostic"].str.split(": ").str[:2].str.join(": ")
     return shown.assign(
-        value=shown["value"].mask(small | single | told),
+        value=shown["value"].mask(small | single | told | size),
         threshold=shown["threshold"].mask(name == "incomplete_covariates"),
         diagnostic=shown["diagnostic"].mask(failed, method),
     )

@@ -41,6 +41,13 @@ class StudyCounts:
         ]
         return int(found.iloc[0]) if len(found) else None
 
+    def small_strata(self) -> set[tuple[str, str]]:
+        """(study_id, stratum) of fewer than k people: their size must not follow from the total."""
+        rows = self.tables["baseline"]
+        sizes = rows[(rows["variable"] == "patients") & (rows["stratum"] != "overall")]
+        small = sizes[sizes["value"].map(lambda size: is_small(size, self.k)).astype(bool)]
+        return set(zip(small["study_id"], small["stratum"], strict=True))
+
     def horizons(self) -> tuple[float, ...]:
         """The days at which survival is reported."""
         rows = self.tables["survival_summary"]
@@ -48,13 +55,14 @@ class StudyCounts:
         return tuple(sorted(float(day) for day in days))
 
     def few(self) -> set[tuple[str, str, str | None]]:
-        """(study_id, endpoint, cause) of curves in which some stratum has few people or events."""
+        """(study_id, endpoint, cause) of which some compared stratum has few people or events."""
         found: set[tuple[str, str, str | None]] = set()
         for name in ("survival_curve", "cumulative_incidence"):
             rows = self.tables[name]
             cause = rows["cause"] if "cause" in rows.columns else None
             keys = ["study_id", "endpoint", "cause", "stratum"]
-            for key, curve in rows.assign(cause=cause).groupby(keys, dropna=False):
+            compared = rows.assign(cause=cause)[rows["stratum"] != "missing"]
+            for key, curve in compared.groupby(keys, dropna=False):
                 study_id, endpoint, of_cause, _ = key
                 events, people = curve["n_event"].sum(), curve["n_at_risk"].max()
                 if is_small(events, self.k) or is_small(people, self.k):

@@ -197,6 +197,55 @@ def test_no_small_exclusion_can_be_had_from_the_numbers_shown(
     )
 
 
+def baseline_of(sizes: dict[str, int], females: dict[str, int]) -> pd.DataFrame:
+    """A baseline of strata with a sex each, and `overall`."""
+    rows: list[tuple[str, str, str | None, str, float]] = []
+    everybody = {**sizes, "overall": sum(sizes.values())}
+    women = {**females, "overall": sum(females.values())}
+    for stratum, size in everybody.items():
+        rows.append((stratum, "patients", None, "n", size))
+        for level, count in (("F", women[stratum]), ("M", size - women[stratum])):
+            rows.append((stratum, "sex", level, "n", count))
+            rows.append((stratum, "sex", level, "percent", 100 * count / size))
+        rows.append((stratum, "sex", None, "missing", 0))
+    frame = pd.DataFrame(rows, columns=["stratum", "variable", "level", "statistic", "value"])
+    return frame.assign(study_id="s", smd=0.1)
+
+
+def hidden_of(frame: pd.DataFrame, statistic: str = "n") -> set[tuple[str, str | None]]:
+    rows = frame[(frame["statistic"] == statistic) & frame["value"].isna()]
+    return set(zip(rows["stratum"], rows["level"].where(rows["level"].notna(), None), strict=True))
+
+
+@pytest.mark.parametrize(("women", "small"), [(K - 1, True), (K, False), (K + 1, False)])
+def test_a_small_cell_cannot_be_had_from_its_row_nor_from_its_column(
+    women: int, small: bool
+) -> None:
+    exact = baseline_of({"a": 40, "b": 50}, {"a": women, "b": 20})
+    shown = suppress_results({"baseline": exact}, SuppressionPolicy(K))["baseline"]
+    hidden = hidden_of(shown)
+    # Both sexes of both strata: F of b would tell F of a by the column, M of each by its row.
+    expected = {("a", "F"), ("a", "M"), ("b", "F"), ("b", "M")} if small else set()
+    assert hidden == expected
+    assert hidden_of(shown, "percent") == expected
+
+
+def test_a_small_stratum_goes_as_a_whole_and_the_total_that_would_tell_it() -> None:
+    sizes = {"a": 40, "b": 50, "missing": 2}
+    exact = {
+        "baseline": baseline_of(sizes, {"a": 20, "b": 20, "missing": 1}),
+        "attrition": steps([0, 30, 0], 122).assign(
+            study_id="s", analysis_set="infused", reason="why"
+        ),
+    }
+    shown = suppress_results(exact, SuppressionPolicy(K))
+    table = shown["baseline"]
+    assert table[table["stratum"].isin(["missing", "overall"])]["value"].isna().all()
+    assert table[table["stratum"].isin(["a", "b"])]["value"].notna().all()
+    assert shown["attrition"]["n_remaining"].isna().tolist() == [False, True, True]
+    assert shown["attrition"]["n_excluded"].isna().tolist() == [False, True, False]
+
+
 def test_every_table_of_a_public_release_is_there_even_when_empty() -> None:
     shown = suppress_results({}, SuppressionPolicy())
     assert list(shown) == list(RESULT_TABLES)
