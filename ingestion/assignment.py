@@ -81,6 +81,7 @@ def _nearest(name: str, contract: Contract) -> str:
     stems: dict[str, str] = {}
     for table in contract.tables.values():
         stems[table.name] = table.files[0]
-        stems.update({p.split(".", 1)[0].strip("*_").casefold(): p for p in table.files})
+        for pattern in table.files:
+            stems.setdefault(pattern.split(".", 1)[0].strip("*_").casefold(), pattern)
     close = get_close_matches(stem, list(stems), n=1, cutoff=0.6)
     return f"; should its name be {stems[close[0]]}?" if close else ""

@@ -49,7 +49,7 @@ class CsvFormat(_Model):
         if value is not None:
             try:
                 b"".decode(value)
-            except LookupError as error:
+            except (LookupError, UnicodeError) as error:
                 raise ValueError(
                     "no such encoding; usual ones are utf-8, cp1252, iso-8859-15"
                 ) from error

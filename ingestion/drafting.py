@@ -12,14 +12,23 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import common_extract, database, sql
-from ingestion.contracts import CsvFormat
+from ingestion.contracts import CsvFormat, fold
 from ingestion.errors import DeliveryError, UnreadableFileError
 from ingestion.identifiers import looks_direct
-from ingestion.readers import open_reader
+from ingestion.readers import NeedsCareError, Reader, open_reader
 from ingestion.sql import DataType, TextFormat
 
 _GUESSES: tuple[DataType, ...] = ("integer", "number", "date", "timestamp")
-_NUMBER_OF_PERSON = re.compile(r"(^|_)(ipp|nip|mrn|nir|ssn|patient|subject|participant)(_|$)")
+_BIRTH = re.compile(
+    r"(birth|naissance)_?dat|dat[a-z]*_?((of|de)_)?(birth|naiss)|(^|_)(dob|ddn)(_|$)"
+)
+_MARK = r"(^|_)(n|no|num|numero|nr|number|id)(_|$)"
+_KINDS = (
+    ("patient", re.compile(r"(^|_)(ipp|nip|mrn|nir|ssn|patient|subject|participant)(_|$)")),
+    ("treatment", re.compile(rf"(?=.*{_MARK}).*(treatment|traitement)")),
+    ("batch", re.compile(rf"(?=.*{_MARK}).*(^|_)(batch|lot)")),
+)
+_FITS = 0.95  # a few unreadable cells are dirt, not another type
 
 _HEAD = """\
 # Drafted from sample files: read every line before the first delivery is loaded.
@@ -28,8 +37,8 @@ source: {source}            # the name of the folder landing/{source}/
 title: {source}
 format: delimited
 delivery: snapshot          # increment: deliveries add to each other
-registers_from: infusion    # or apheresis, decision: where the registry begins to follow a patient
-# identity: national_patient_number   # shared with other sources that use the same patient numbers
+registers_from: infusion    # or apheresis, decision: where following a patient begins
+# identity: national_patient_number   # of sources with the same numbers
 # csv: {{delimiter: ";", encoding: cp1252, decimal: ",", date_format: "%d/%m/%Y"}}
 reject_above: 0.2
 tables:
@@ -39,9 +48,9 @@ tables:
 def draft_contract(files: Sequence[Path]) -> str:
     """The YAML text of a contract that fits sample files, one table a file.
 
-    Types are those that every filled cell of the first rows fits. Columns whose name looks like a
-    direct identifier are dropped, patient numbers become pseudonyms, birth dates months. Files
-    named as in the common extract format give the two lines which that format needs.
+    Types are those that nearly every filled cell of the first rows fits. Columns whose name
+    looks like a direct identifier are dropped, numbers of patients become pseudonyms, birth dates
+    months. Files named as in the common extract format give the lines that format needs.
     DeliveryError: no file, or a file that cannot be read.
     """
     if not files:
@@ -62,16 +71,31 @@ def draft_contract(files: Sequence[Path]) -> str:
 
 
 def _is_common_extract(path: Path) -> bool:
-    return any(table.matches(path.name) for table in common_extract.TABLES.values())
+    """Whether a file has the name and the required columns of a table of the common extract."""
+    for table in common_extract.TABLES.values():
+        if table.matches(path.name):
+            headers = {fold(header) for header in _open(path).headers}
+            return {column.header for column in table.columns if column.required} <= headers
+    return False
+
+
+def _open(path: Path) -> Reader:
+    try:
+        return open_reader(path, csv_format=CsvFormat())
+    except (UnreadableFileError, OSError) as error:
+        raise DeliveryError(f"{path}: cannot be drafted from; {error}") from error
 
 
 def _table(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+    reader = _open(path)
     try:
-        reader = open_reader(path, csv_format=CsvFormat())
         chunk = next(reader.chunks(), None)
+    except NeedsCareError:
+        chunk = None  # no type can be guessed: they are text, for the reader of the draft to set
     except (UnreadableFileError, OSError) as error:
         raise DeliveryError(f"{path}: cannot be drafted from; {error}") from error
-    name = _name(PurePath(path.name).name.split(".", 1)[0]) or "table_1"
+    stem = re.sub(r"[\d_-]+$", "", PurePath(path.name).name.split(".", 1)[0])
+    name = _name(stem) or "table_1"
     lines = [f"  {name}:", f"    files: {_quoted(_pattern(path.name))}"]
     columns, keys, seen = [], [], set[str]()
     for position, header in enumerate(reader.headers):
@@ -81,7 +105,7 @@ def _table(con: duckdb.DuckDBPyConnection, path: Path) -> str:
         seen.add(canonical)
         values = chunk.columns[position] if chunk else pa.array([], pa.string())
         role, comment = _role(header, canonical, _type(con, values))
-        if "kind: patient" in role:
+        if "kind: " in role and "batch" not in role:
             keys.append(canonical)
         columns.append(f"      {canonical}: {{header: {_quoted(header)}, {role}}}{comment}")
     lines.append(f"    key: [{', '.join(keys)}]   # the columns that must be filled in every row")
@@ -91,18 +115,19 @@ def _table(con: duckdb.DuckDBPyConnection, path: Path) -> str:
 
 
 def _role(header: str, canonical: str, data_type: str) -> tuple[str, str]:
-    birth = re.search(r"birth|naissance|(^|_)(dob|ddn)(_|$)", canonical)
-    if birth and data_type == "date":
+    if _BIRTH.search(canonical):
         return "type: date, identifier: birth_month", "   # cut to the first of its month"
-    if _NUMBER_OF_PERSON.search(canonical) and not re.search(r"nom|name|mail", canonical):
-        return "type: text, required: true, identifier: pseudonym, kind: patient", ""
+    if not re.search(r"nom|name|mail", canonical):
+        for kind, pattern in _KINDS:
+            if pattern.search(canonical):
+                return f"type: text, required: true, identifier: pseudonym, kind: {kind}", ""
     if looks_direct(header):
         return "type: text, identifier: drop", "   # looks like a direct identifier"
     return f"type: {data_type}", ""
 
 
 def _type(con: duckdb.DuckDBPyConnection, values: pa.Array) -> str:
-    """The narrowest type that reads every filled cell; text when none is filled."""
+    """The first type that reads nearly every filled cell; text when none is filled."""
     con.register("sample", pa.table({"cell": values}))
     filled = sql.filled("cell")
     tests = [f"count({filled})"]
@@ -112,9 +137,11 @@ def _type(con: duckdb.DuckDBPyConnection, values: pa.Array) -> str:
     row = con.execute(f"SELECT {', '.join(tests)} FROM sample").fetchall()[0]
     con.unregister("sample")
     total, *fits, codes = row
-    if not total or codes:
-        return "text" if not total or fits[2] < total else "date"
-    return next((g for g, n in zip(_GUESSES, fits, strict=True) if n == total), "text")
+    guesses = dict(zip(_GUESSES, fits, strict=True))
+    if codes:
+        guesses = {name: n for name, n in guesses.items() if name in ("date", "timestamp")}
+    enough = max(1, _FITS * total)
+    return next((name for name, n in guesses.items() if n >= enough), "text")
 
 
 def _name(text: str) -> str:

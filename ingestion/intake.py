@@ -67,8 +67,9 @@ class Intake:
             self._judge()
             accepted = not any(finding.severity == "ERROR" for finding in self._findings)
             tables = tuple(self._written) if accepted else ()
-            while accepted and self._written:
-                self._written.pop(next(iter(self._written))).commit()
+            for table in tables:
+                self._written[table].commit()
+                del self._written[table]
             return self._record(accepted, tables)
 
     def _discard(self) -> None:

@@ -120,12 +120,10 @@ def _create(path: Path) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(handle, "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise KeyFileError(f"{path}: not a file; set ATMP_RWE_KEY_FILE to the key file.")
-            if status.st_mode & 0o077:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise KeyFileError(f"{path}: not a file; set ATMP_RWE_KEY_FILE to the key file.")
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
                 raise KeyFileError(
                     f"{path}: the pseudonym key can be read by others than its owner; "
                     f"run `chmod 600 {path}`, and consider it known to them."

@@ -117,7 +117,9 @@ def _moment(text: str, text_format: TextFormat, target: str) -> str:
         readings.append(f"try_strptime({text}, [{formats}])")
     moment = f"coalesce({', '.join(readings)})"
     # strptime reads a two-digit year under %Y as the first century: that is unreadable, not Roman.
-    return f"(CASE WHEN year({moment}) BETWEEN 1000 AND 9999 THEN {moment} END)"
+    # And it reads words such as `infinity`: what holds no digit is no date.
+    dated = f"regexp_matches({text}, '[0-9]') AND year({moment}) BETWEEN 1000 AND 9999"
+    return f"(CASE WHEN {dated} THEN {moment} END)"
 
 
 def _boolean(text: str, true: str, false: str) -> str:

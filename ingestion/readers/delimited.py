@@ -93,7 +93,8 @@ class DelimitedReader:
         line = self._header_line()
         scores = []
         for delimiter in _DELIMITERS:
-            fields = next(csv.reader([line], delimiter=delimiter), [])
+            # A damaged first line may hold anything; the header is read strictly afterwards.
+            fields = next(csv.reader(line.splitlines(), delimiter=delimiter), [])
             scores.append((sum(fold(field) in known for field in fields), len(fields)))
         return _DELIMITERS[scores.index(max(scores))]
 

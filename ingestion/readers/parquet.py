@@ -63,9 +63,8 @@ def as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_floating(kind):
         return _float_text(column.cast(pa.float64()))
     if pa.types.is_decimal(kind):
-        return pc.replace_substring_regex(column.cast(pa.string()), r"(\.\d*?)0+$", r"\1").cast(
-            pa.string()
-        )
+        text = column.cast(pa.string())
+        return pc.replace_substring_regex(text, r"\.0+$|(\.\d*[1-9])0+$", r"\1")
     if pa.types.is_timestamp(kind):
         return _timestamp_text(column)
     if pa.types.is_nested(kind):

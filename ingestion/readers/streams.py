@@ -31,6 +31,10 @@ def unreadable(name: str) -> Iterator[None]:
         raise UnreadableFileError(
             f"{name}: the compressed file is damaged or was copied in part; deliver it again."
         ) from error
+    except UnicodeError as error:
+        raise UnreadableFileError(
+            f"{name}: is not in the encoding that is declared; correct `csv.encoding`."
+        ) from error
     except OSError as error:
         raise UnreadableFileError(f"{name}: cannot be read ({error.strerror or error}).") from error
 

@@ -1,0 +1,149 @@
+"""Contract files: what is accepted, and how an error names file, line and key."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingestion import ContractError, load_contracts
+from ingestion.layout import header_at
+
+DELIMITED = """\
+source: clinic
+format: delimited
+tables:
+  patients:
+    files: "patients*.csv"
+    key: [patient_id]
+    columns:
+      patient_id: {header: NO, required: true, identifier: pseudonym, kind: patient}
+      seen: {header: VU, type: date}
+"""
+
+
+def write(folder: Path, text: str, name: str = "clinic.yml") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def error_of(tmp_path: Path, text: str) -> str:
+    with pytest.raises(ContractError) as caught:
+        load_contracts([write(tmp_path / "c", text)])
+    return str(caught.value)
+
+
+def test_a_common_extract_needs_two_lines(tmp_path: Path) -> None:
+    contracts = load_contracts([write(tmp_path / "c", "source: clinic\nformat: common_extract\n")])
+    assert contracts["clinic"].delivery == "snapshot"
+    assert contracts["clinic"].registers_from == "infusion"
+    assert contracts["clinic"].reject_above == 0.2
+    assert set(contracts["clinic"].tables) == {
+        "patients", "treatments", "events", "assessments", "covariates", "observations",
+        "questionnaires", "stays",
+    }  # fmt: skip
+
+
+def test_the_built_in_contracts_are_valid() -> None:
+    folder = Path(__file__).parents[3] / "expectations" / "contracts"
+    assert set(load_contracts([folder])) >= {"cart_registry", "epro", "gene_therapy_registry"}
+
+
+def test_later_folders_override_earlier_ones(tmp_path: Path) -> None:
+    first = write(tmp_path / "a", "source: clinic\nformat: common_extract\ntitle: first\n")
+    second = write(tmp_path / "b", "source: clinic\nformat: common_extract\ntitle: second\n")
+    assert load_contracts([first, second, tmp_path / "none"])["clinic"].title == "second"
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "line", "right"),
+    [
+        ("delivery", "delivary: snapshot", 3, "delivery"),
+        ("registers_from", "register_from: infusion", 3, "registers_from"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest(
+    tmp_path: Path, key: str, wrong: str, line: int, right: str
+) -> None:
+    message = error_of(tmp_path, f"source: clinic\nformat: common_extract\n{wrong}\n")
+    assert f"clinic.yml, line {line}: unknown key `{wrong.split(':')[0]}`" in message
+    assert f"did you mean `{right}`?" in message
+
+
+def test_an_unknown_key_deep_in_a_table_is_found(tmp_path: Path) -> None:
+    message = error_of(tmp_path, DELIMITED.replace("header: VU", "heading: VU"))
+    assert "line 9: unknown key `tables.patients.columns.seen.heading`" in message
+    assert "did you mean `header`?" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("key: [patient_id]", "key: [patient]", ("line 4", "key column `patient`")),
+        ("type: date", "type: datum", ("line 9", "columns.seen.type")),
+        (", kind: patient", "", ("line 8", "needs `kind`")),
+        ("header: VU", "header: no", ("line 4", "same header")),
+        ('"patients*.csv"', '"../patients.csv"', ("line 5", "without folders")),
+        ("source: clinic", "source: Clinic 1", ("line 1", "a-z, 0-9 and _")),
+        ("format: delimited", "format: delimited\nformat: delimited", ("line 3", "twice")),
+        ("format: delimited", "format: common_extract", ("leave out `tables`",)),
+        ("format: delimited\n", "", ("`format` is missing",)),
+        ("type: date}", "type: date", ("line",)),
+    ],
+)
+def test_a_broken_contract_says_where(
+    tmp_path: Path, old: str, new: str, words: tuple[str, ...]
+) -> None:
+    assert old in DELIMITED
+    message = error_of(tmp_path, DELIMITED.replace(old, new, 1))
+    for word in ("clinic.yml", *words):
+        assert word in message
+
+
+def test_one_source_in_two_files_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path / "c", DELIMITED)
+    write(folder, DELIMITED, "other.yml")
+    with pytest.raises(ContractError, match=r"already described in clinic\.yml"):
+        load_contracts([folder])
+
+
+def test_codes_stay_text(tmp_path: Path) -> None:
+    text = "source: clinic\nformat: common_extract\ncode_maps: {bridging: {NO: '0', 01: one}}\n"
+    text += "death_cause_map: {PROGRESSION: disease_progression}\n"
+    contract = load_contracts([write(tmp_path / "c", text)])["clinic"]
+    assert contract.all_code_maps == {
+        "bridging": {"NO": "0", "01": "one"},
+        "death_cause": {"PROGRESSION": "disease_progression"},
+    }
+
+
+@pytest.mark.parametrize("header", ["A", "B", "C"])
+def test_revisions_give_the_header_of_a_date_whichever_name_the_column_has(
+    tmp_path: Path, header: str
+) -> None:
+    text = DELIMITED.replace("header: VU", f"header: {header}") + (
+        "revisions:\n"
+        "  - {from: 2025-01-01, table: patients, renamed: {A: B}}\n"
+        "  - {from: 2026-01-01, table: patients, renamed: {B: C}}\n"
+    )
+    revisions = load_contracts([write(tmp_path / "c", text)])["clinic"].revisions
+    days = {"A": date(2024, 12, 31), "B": date(2025, 1, 1), "C": date(2026, 1, 1)}
+    for name, day in days.items():
+        current, others = header_at(header, revisions, day)
+        assert current == name
+        assert set(others) == {"A", "B", "C"} - {name}
+
+
+def test_a_revision_of_an_unknown_header_is_refused(tmp_path: Path) -> None:
+    text = DELIMITED + "revisions: [{from: 2025-01-01, table: patients, renamed: {X: Y}}]\n"
+    assert "renames `X`" in error_of(tmp_path, text)
+
+
+def test_only_what_shapes_raw_changes_the_fingerprint(tmp_path: Path) -> None:
+    prints = set()
+    for more in ("", "title: other\n", "owner: somebody\n", "reject_above: 0.5\n"):
+        text = DELIMITED + more
+        prints.add(load_contracts([write(tmp_path / "c", text)])["clinic"].fingerprint)
+    assert len(prints) == 2
