@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from ingestion import sql
 from ingestion.contracts import Contract
+from ingestion.errors import IngestionError
 from ingestion.layout import Layout
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.raw_files import QUARANTINE
@@ -77,7 +78,7 @@ class Checker:
         """Judge one chunk and count it."""
         table = self._texts(chunk)
         self._con.register("chunk", table)
-        checked = self._con.sql(self._query).to_arrow_table()
+        checked = self._run(self._query)
         self._con.unregister("chunk")
         good = checked
         bad = self._empty_bad()
@@ -90,6 +91,16 @@ class Checker:
         self.tally.quarantined += len(bad) + len(refused)
         bad = pa.concat_tables([bad, refused], promote_options="default")
         return Checked(good.select([*self.names, _NUMBERED]), bad)
+
+    def _run(self, query: str) -> pa.Table:
+        try:
+            return self._con.sql(query).to_arrow_table()
+        except duckdb.Error as error:
+            # What DuckDB says of a cell may quote it: only the kind of error is passed on.
+            raise IngestionError(
+                f"table {self._table.name}: the rows cannot be checked ({type(error).__name__}); "
+                "this is a defect of the program, please report it."
+            ) from None
 
     def _texts(self, chunk: Chunk) -> pa.Table:
         """The chunk under canonical names, identifiers already replaced by pseudonyms."""
@@ -172,7 +183,7 @@ class Checker:
                 concat_ws('; ', {", ".join(reasons)}) AS _reason
             FROM bad_rows"""
         self._con.register("bad_rows", rows)
-        bad = self._con.sql(query).to_arrow_table()
+        bad = self._run(query)
         self._con.unregister("bad_rows")
         for flag, name in keys:
             self._count(rows, flag, "key_missing", name, "is empty")

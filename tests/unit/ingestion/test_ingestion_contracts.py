@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -147,3 +148,14 @@ def test_only_what_shapes_raw_changes_the_fingerprint(tmp_path: Path) -> None:
         text = DELIMITED + more
         prints.add(load_contracts([write(tmp_path / "c", text)])["clinic"].fingerprint)
     assert len(prints) == 2
+
+
+def test_the_examples_of_the_documentation_are_valid(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    for page in (docs / "common-extract-format.md", docs / "guides" / "contracts.md"):
+        _, _, rest = page.read_text(encoding="utf-8").partition("```yaml\n")
+        example = dedent(rest.partition("```")[0])
+        assert load_contracts([write(tmp_path / page.stem, example)])
+        # The keys shown as comments are right as well.
+        shown = [line.removeprefix("# ") for line in example.splitlines()]
+        assert load_contracts([write(tmp_path / page.stem, "\n".join(shown))])
