@@ -14,3 +14,17 @@
     ) as copies
     where copy_number = 1
 {%- endmacro %}
+
+
+{#- The rows of the last delivery that has any for a key: an increment that tells a key again replaces
+    what earlier ones told. Several rows of one delivery stay, since a source may contradict itself. -#}
+{% macro latest_delivery(relation, key) -%}
+    select *
+    from (
+        select
+            *,
+            max(delivery_date) over (partition by {{ key | join(', ') }}) as last_delivery_date
+        from {{ relation }}
+    ) as deliveries
+    where delivery_date = last_delivery_date
+{%- endmacro %}

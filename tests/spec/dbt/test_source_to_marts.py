@@ -122,6 +122,25 @@ RAW: dict[str, Rows] = {
             "last_contact_date": "2025-09-01",
         },
         RARE | {"patient_id": "p9", "sex": "Z", "vital_status": "alive"},
+        # What an earlier delivery believed, corrected since.
+        RARE
+        | {
+            "patient_id": "p9",
+            "vital_status": "dead",
+            "death_date": "2025-01-05",
+            "_delivery": "2025-02-01",
+        },
+    ],
+    "common_extract__assessments": [
+        RARE
+        | {
+            "patient_id": "p9",
+            "assessment_date": "2025-01-08",
+            "criteria": "imwg",
+            "response": response,
+            "_delivery": delivery,
+        }
+        for response, delivery in (("PD", "2025-02-01"), ("VGPR", "2026-01-01"))
     ],
     "common_extract__treatments": [
         RARE
@@ -285,6 +304,23 @@ def test_the_clock_of_the_registry_is_read_from_its_forms(built: duckdb.DuckDBPy
         ("progression_free_survival", "intention_to_treat", 120, 1, "progression"),
         ("time_to_response", "infused", 28, 1, "time_to_response"),
         ("time_to_response", "intention_to_treat", 59, 1, "time_to_response"),
+    ]
+
+
+def test_a_later_delivery_replaces_what_an_earlier_one_told(built: duckdb.DuckDBPyConnection):
+    found = rows(
+        built,
+        """
+        select endpoint, time_days, event, cause, censoring_reason from marts.time_to_event
+        where treatment_id = 't9' and endpoint in
+            ('overall_survival', 'progression_free_survival', 'time_to_response')
+        order by all
+        """,
+    )
+    assert found == [
+        ("overall_survival", 8, 0, None, "last_contact"),
+        ("progression_free_survival", 8, 0, None, "last_contact"),
+        ("time_to_response", 7, 1, "time_to_response", None),
     ]
 
 

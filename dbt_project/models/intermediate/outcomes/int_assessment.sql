@@ -1,4 +1,14 @@
--- Response assessments with their response on the one ordered scale of the seed `response`.
+-- Response assessments with their response on the one ordered scale of the seed `response`. An
+-- assessment told again by a later delivery replaces the earlier one.
+with
+
+assessments as (
+    {{ latest_delivery(
+        ref('int_delivered_assessments'),
+        ['source', 'patient_id', 'treatment_id', 'assessment_date', 'criteria']
+    ) }}
+)
+
 select
     assessments.source,
     assessments.patient_id,
@@ -8,7 +18,7 @@ select
     response.mapped_code as response,
     min(scale.category) as response_category,
     min(scale.rank) as response_rank
-from {{ ref('int_delivered_assessments') }} as assessments
+from assessments
 {{ join_code('criteria', 'criteria', 'assessments', 'criteria') }}
 {{ join_code('response', 'response', 'assessments', 'response') }}
 left join {{ ref('response') }} as scale

@@ -1,4 +1,11 @@
--- What each delivered row says about a person being alive or dead; several rows a person.
+-- What each delivered row says about a person being alive or dead; several rows a person. Follow-up
+-- forms add up; a patient row of the common extract replaces that of an earlier delivery.
+with
+
+patients as (
+    {{ latest_delivery(ref('stg_common_extract__patients'), ['source', 'patient_id']) }}
+)
+
 select
     source,
     patient_id,
@@ -17,4 +24,4 @@ select
     death_date,
     death_cause,
     last_contact_date
-from {{ ref('stg_common_extract__patients') }}
+from patients
