@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analyses.errors import AnalysisError
-from analyses.survival.arrays import Floats
-from analyses.survival.groups import groups
-
-_VALUES = ["std_error", "ci_lower", "ci_upper"]
+from analyses.survival.arrays import Booleans, Floats, sum_at
+from analyses.survival.groups import Groups, groups
 
 
 def survival_at(curve: pd.DataFrame, horizons: float | Sequence[float]) -> pd.DataFrame:
@@ -18,8 +16,9 @@ def survival_at(curve: pd.DataFrame, horizons: float | Sequence[float]) -> pd.Da
     `curve` comes from `kaplan_meier` or `cumulative_incidence`. Returns `[by,] horizon, n_at_risk,
     survival, std_error, ci_lower, ci_upper` (`[by,] cause, horizon, n_at_risk, incidence, ...`).
     Before the first time survival is 1 and incidence 0, with standard error 0 and limits equal to
-    them. Beyond the last observed time the value is missing (NaN), unless survival is 0 there.
-    `n_at_risk` is read from the next time in the curve, 0 beyond the last.
+    them. Beyond the last observed time the value is missing (NaN), unless nobody is left without an
+    event (survival 0; incidences that sum to 1). `n_at_risk` is read from the next time in the
+    curve, 0 beyond the last.
     """
     value = "incidence" if "incidence" in curve.columns else "survival"
     if "time" not in curve.columns or value not in curve.columns:
@@ -29,27 +28,39 @@ def survival_at(curve: pd.DataFrame, horizons: float | Sequence[float]) -> pd.Da
         raise AnalysisError("horizons must be finite numbers from 0 up")
     names = [str(column) for column in curve.columns[: list(curve.columns).index("time")]]
     by = groups(curve, names or None)
-    blocks = [_read(curve[by.code == g], wanted, value) for g in range(by.count)]
-    body = pd.concat(blocks, ignore_index=True) if blocks else _read(curve, wanted[:0], value)
-    code = np.repeat(np.arange(by.count), len(wanted))
-    return by.label(code, {str(name): body[name].to_numpy() for name in body.columns})
-
-
-def _read(curve: pd.DataFrame, wanted: Floats, value: str) -> pd.DataFrame:
-    curve = curve.sort_values("time")
     time = curve["time"].to_numpy(dtype=float)
-    at = np.searchsorted(time, wanted, side="right") - 1
-    following = np.searchsorted(time, wanted, side="left")
-    at_risk = np.append(curve["n_at_risk"].to_numpy(dtype=np.int64), 0)[following]
-    start = {value: float(value == "survival"), "std_error": 0.0}
-    start["ci_lower"] = start["ci_upper"] = start[value]
-    columns = {"horizon": wanted, "n_at_risk": at_risk}
-    for name in [value, *_VALUES]:
-        columns[name] = np.append(curve[name].to_numpy(dtype=float), start[name])[at]
-    beyond = following == len(time)
-    beyond &= (wanted > time.max()) if len(time) else True
-    if value == "survival":
-        beyond &= columns["survival"] > 0
-    for name in [value, *_VALUES]:
-        columns[name] = np.where(beyond, np.nan, columns[name])
-    return pd.DataFrame(columns)
+    order = np.lexsort((time, by.code))
+    code, time = by.code[order], time[order]
+    group, wanted = np.repeat(np.arange(by.count), len(wanted)), np.tile(wanted, by.count)
+    scale = np.unique(np.concatenate([time, wanted]))
+    key, sought = (
+        group_code * len(scale) + np.searchsorted(scale, at)
+        for group_code, at in ((code, time), (group, wanted))
+    )
+    at = np.searchsorted(key, sought, side="right") - 1
+    following = np.searchsorted(key, sought, side="left")
+    before = at < np.searchsorted(code, group)
+    after = following == np.searchsorted(code, group, side="right")
+    at_risk = curve["n_at_risk"].to_numpy(dtype=np.int64)[order]
+    columns = {"horizon": wanted, "n_at_risk": np.where(after, 0, np.append(at_risk, 0)[following])}
+    start = float(value == "survival")
+    height = curve[value].to_numpy(dtype=float)[order]
+    ends = height[np.searchsorted(code, np.arange(by.count), side="right") - 1]
+    nobody_left = ends == 0 if value == "survival" else _ended(by, ends)
+    # With nobody left there is nothing more to learn: the curve goes on as it is.
+    unknown = after & ~nobody_left[group]
+    for name in [value, "std_error", "ci_lower", "ci_upper"]:
+        values = curve[name].to_numpy(dtype=float)[order]
+        first = 0.0 if name == "std_error" else start
+        columns[name] = np.where(
+            before, first, np.where(unknown, np.nan, np.append(values, 0.0)[at])
+        )
+    return by.label(group, columns)
+
+
+def _ended(by: Groups, incidence: Floats) -> Booleans:
+    """Whether the last incidences of all causes leave nobody without an event."""
+    outer = groups(by.levels, [str(name) for name in by.levels.columns if name != "cause"])
+    total = sum_at(outer.code, outer.count, incidence)
+    ended: Booleans = (total > 1 - 1e-12)[outer.code]
+    return ended

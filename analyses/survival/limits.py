@@ -41,16 +41,21 @@ def confidence_limits(
     p, w = estimate[inside], width[inside]
     lower = np.where(estimate == certain, certain, np.nan)
     upper = lower.copy()
-    if conf_type == "plain":
-        lower[inside], upper[inside] = np.maximum(p - w, 0.0), np.minimum(p + w, 1.0)
-    elif conf_type == "log":
-        ratio = np.exp(w / p)
-        lower[inside], upper[inside] = p / ratio, np.minimum(p * ratio, 1.0)
-    else:
-        # log(-log p) has derivative 1 / (p log p), and p ** exp(x) moves it back.
-        power = np.exp(w / (p * -np.log(p)))
-        lower[inside], upper[inside] = p**power, p ** (1 / power)
+    # A huge exponent is a limit at 0 or 1, which is what an infinite one gives.
+    with np.errstate(over="ignore"):
+        lower[inside], upper[inside] = _transformed(p, w, conf_type)
     return lower, upper
+
+
+def _transformed(p: Floats, w: Floats, conf_type: ConfidenceType) -> tuple[Floats, Floats]:
+    if conf_type == "plain":
+        return np.maximum(p - w, 0.0), np.minimum(p + w, 1.0)
+    if conf_type == "log":
+        ratio = np.exp(w / p)
+        return p / ratio, np.minimum(p * ratio, 1.0)
+    # log(-log p) has derivative 1 / (p log p), and p ** exp(x) moves it back.
+    power = np.exp(w / (p * -np.log(p)))
+    return p**power, p ** (1 / power)
 
 
 def chi_squared_p_value(statistic: float, degrees_of_freedom: int) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analyses.errors import AnalysisError
-from analyses.survival.arrays import Floats, Ints, divide
+from analyses.survival.arrays import Floats, divide
 from analyses.survival.counts import read_counts
 from analyses.survival.frames import rows_of
 from analyses.survival.groups import By, Groups, groups, names_of
@@ -87,26 +87,25 @@ def _test(sets: RiskSets, by: Groups, strata: Groups) -> TestResult:
         raise AnalysisError(f"log_rank needs two groups or more in 'by': there are {by.count}")
     if not np.any(sets.n_event > 0):
         raise AnalysisError("log_rank needs events: no row has one")
-    difference = np.zeros(by.count)
-    variance = np.zeros((by.count, by.count))
-    for stratum in range(strata.count):
-        cells = np.flatnonzero(strata.code == stratum)
-        at_risk, event = _at_event_times(sets, cells)
-        u, v = _scores(at_risk, event)
-        here = by.code[cells]
-        difference[here] += u
-        variance[np.ix_(here, here)] += v
-    return _chi_squared(difference, variance)
+    return _chi_squared(*_scores(*_at_event_times(sets, by, strata)))
 
 
-def _at_event_times(sets: RiskSets, cells: Ints) -> tuple[Floats, Floats]:
-    """At risk and events of each cell (column) at each distinct event time of them all (row)."""
-    mine = np.isin(sets.group, cells) & (sets.n_event > 0)
-    times, row = np.unique(sets.time[mine], return_inverse=True)
-    event = np.zeros((len(times), len(cells)))
-    event[row, np.searchsorted(cells, sets.group[mine])] = sets.n_event[mine]
-    grid = sets.at_risk(np.repeat(cells, len(times)), np.tile(times, len(cells)))
-    return grid.reshape(len(cells), len(times)).T, event
+def _at_event_times(sets: RiskSets, by: Groups, strata: Groups) -> tuple[Floats, Floats]:
+    """At risk and events of each group (column) at each event time of each stratum (row)."""
+    mine = sets.n_event > 0
+    cell, (time_rank, times) = sets.group[mine], pd.factorize(sets.time[mine], sort=True)
+    row, observed = pd.factorize(strata.code[cell] * len(times) + time_rank)
+    stratum, time = np.asarray(observed) // len(times), times[np.asarray(observed) % len(times)]
+    event = np.zeros((len(observed), by.count))
+    np.add.at(event, (row, by.code[cell]), sets.n_event[mine])
+    # A group without a row in a stratum is not at risk in it.
+    cell_of = np.full((strata.count, by.count), -1, dtype=np.int64)
+    cell_of[strata.code, by.code] = np.arange(len(by.code))
+    cells = cell_of[stratum]
+    at_risk = np.zeros_like(event)
+    here = cells >= 0
+    at_risk[here] = sets.at_risk(cells[here], np.broadcast_to(time[:, None], here.shape)[here])
+    return at_risk, event
 
 
 def _scores(at_risk: Floats, event: Floats) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ import pandas as pd
 from analyses.survival.arrays import Floats
 from analyses.survival.columns import indicator
 from analyses.survival.counts import grouping, risk_table
-from analyses.survival.groups import By
+from analyses.survival.groups import By, Groups
 from analyses.survival.kaplan_meier import kaplan_meier_from_counts
 from analyses.survival.limits import ConfidenceType
 
@@ -41,13 +41,11 @@ def median_from_counts(
     curve = kaplan_meier_from_counts(counts, confidence=confidence, conf_type=conf_type)
     by, _ = grouping(curve)
     time = curve["time"].to_numpy(dtype=float)
-    columns: dict[str, Floats] = {}
-    for name, of in (("median", "survival"), ("ci_lower", "ci_lower"), ("ci_upper", "ci_upper")):
-        height = curve[of].to_numpy(dtype=float)
-        columns[name] = np.array(
-            [_first_half(time[by.code == g], height[by.code == g]) for g in range(by.count)]
-        )
-    return by.label(np.arange(by.count), dict(columns))
+    columns = {
+        name: _first_half(time, curve[of].to_numpy(dtype=float), by)
+        for name, of in (("median", "survival"), ("ci_lower", "ci_lower"), ("ci_upper", "ci_upper"))
+    }
+    return by.label(np.arange(by.count), columns)
 
 
 def follow_up_median(
@@ -77,14 +75,14 @@ def follow_up_median(
     )
 
 
-def _first_half(time: Floats, height: Floats) -> float:
-    """Where a falling step function reaches one half: `minmin` of R's `survmean`."""
+def _first_half(time: Floats, height: Floats, by: Groups) -> Floats:
+    """Where each group's falling step function reaches one half: `minmin` of R's `survmean`."""
+    found = np.full(by.count, np.nan)
     low = np.flatnonzero(height < 0.5 + TOLERANCE)
-    if len(low) == 0:
-        return float("nan")
-    first = low[0]
-    if abs(height[first] - 0.5) < TOLERANCE:
-        below = low[height[low] < height[first] - TOLERANCE]
+    group, first = np.unique(by.code[low], return_index=True)
+    found[group] = time[low[first]]
+    for place in low[first][np.abs(height[low[first]] - 0.5) < TOLERANCE]:
+        below = low[(by.code[low] == by.code[place]) & (height[low] < height[place] - TOLERANCE)]
         if len(below):
-            return float((time[first] + time[below[0]]) / 2)
-    return float(time[first])
+            found[by.code[place]] = (time[place] + time[below[0]]) / 2
+    return found

@@ -177,6 +177,9 @@ def test_incidence_at_is_missing_beyond_follow_up() -> None:
     assert list(read.columns[:4]) == ["cause", "horizon", "n_at_risk", "incidence"]
     assert read["incidence"].isna().tolist() == [False, False, True] * 2
     assert read["incidence"].tolist()[0] == 0
+    ended = cumulative_incidence(pd.DataFrame({"time": [1, 2, 3], "cause": [1, 2, 1]}))
+    assert survival_at(ended, 9)["incidence"].tolist() == pytest.approx([2 / 3, 1 / 3])
+    assert survival_at(ended[ended["cause"] == 1], 9)["incidence"].isna().all()
 
 
 def test_restricted_mean_before_the_first_event_is_the_horizon() -> None:
