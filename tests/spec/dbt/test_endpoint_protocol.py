@@ -144,6 +144,11 @@ CASES = [
         death=-5,
     ),
     case(
+        "dies in the year 1, by a slip of the pen",
+        {OS: event(-739000, "death"), "relapse": competing(-739000, "death")},
+        death=-739000,
+    ),
+    case(
         "two deaths in one source",
         {OS: event(200, "death"), CAUSE: event(200, "infection")},
         death=230,

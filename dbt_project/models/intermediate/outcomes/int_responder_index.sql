@@ -23,5 +23,5 @@ inner join {{ ref('int_first_evidence') }} as found
 inner join {{ ref('endpoint_evidence') }} as dictionary
     on
         found.endpoint = dictionary.endpoint
-        and mod(found.first_key + 10000000, 100) = dictionary.precedence
+        and mod(found.first_key + 1000000000, 100) = dictionary.precedence
         and dictionary.role = 'own'

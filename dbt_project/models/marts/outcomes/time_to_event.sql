@@ -46,7 +46,7 @@ ended as (
         on
             started.endpoint = dictionary.endpoint
             -- The precedence within the day; the shift keeps a day before the start positive.
-            and mod(started.first_key + 10000000, 100) = dictionary.precedence
+            and mod(started.first_key + 1000000000, 100) = dictionary.precedence
 )
 
 select
