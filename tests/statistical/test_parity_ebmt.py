@@ -109,7 +109,14 @@ def test_cox(cohort: pd.DataFrame, endpoint: str) -> None:
     if endpoint in ("relapse", "non_relapse_mortality"):
         frame["event"] = (cohort["cause"] == (1 if endpoint == "relapse" else 2)).astype(int)
     result = cox(frame, covariates=covariates)
-    for mine, name in ((result.coefficients, "cox"), (result.proportional_hazards, "cox_zph")):
+    frequent = {name: frame[name].mode().item() for name in covariates}
+    turned = cox(frame, covariates=covariates, reference=frequent)
+    for mine, name in (
+        (result.coefficients, "cox"),
+        (turned.coefficients, "cox_most_frequent"),
+        (result.proportional_hazards, "cox_zph"),
+        (turned.proportional_hazards, "cox_zph"),
+    ):
         every = pd.read_csv(GOLDEN / f"{name}.csv")
         theirs = every[every["endpoint"] == endpoint].set_index("term").drop(columns="endpoint")
         got = mine.set_index("term")[list(theirs.columns)]

@@ -47,19 +47,27 @@ save_csv(rbind(
 ), "summary.csv")
 
 tight <- coxph.control(eps = 1e-14, iter.max = 60, toler.chol = 1e-15)
-models <- list(
+fit_all <- function(d) list(
   overall_survival = coxph(Surv(srv, srv.s) ~ agecl + proph + match + year, d, control = tight),
   progression_free_survival = coxph(Surv(rel, pfs) ~ agecl + proph + match + year, d, control = tight),
   relapse = coxph(Surv(rel, first == 1) ~ agecl + proph + match + year, d, control = tight),
   non_relapse_mortality = coxph(Surv(rel, first == 2) ~ agecl + proph + match + year, d, control = tight)
 )
-save_csv(do.call(rbind, lapply(names(models), function(endpoint) {
+coefficients_of <- function(models) do.call(rbind, lapply(names(models), function(endpoint) {
   s <- summary(models[[endpoint]])
   data.frame(endpoint = endpoint, term = sub("^(agecl|proph|match|year)", "\\1=", rownames(s$coefficients)),
              coefficient = as.double(s$coefficients[, "coef"]), std_error = as.double(s$coefficients[, "se(coef)"]),
              ci_lower = as.double(s$conf.int[, "lower .95"]), ci_upper = as.double(s$conf.int[, "upper .95"]),
              p_value = as.double(s$coefficients[, "Pr(>|z|)"]))
-})), "cox.csv")
+}))
+models <- fit_all(d)
+save_csv(coefficients_of(models), "cox.csv")
+# The same models against the most frequent level of each covariate.
+frequent <- d
+for (name in c("agecl", "proph", "match", "year")) {
+  frequent[[name]] <- relevel(d[[name]], names(which.max(table(d[[name]]))))
+}
+save_csv(coefficients_of(fit_all(frequent)), "cox_most_frequent.csv")
 save_csv(do.call(rbind, lapply(names(models), function(endpoint) {
   z <- cox.zph(models[[endpoint]])$table
   data.frame(endpoint = endpoint, term = rownames(z), statistic = as.double(z[, "chisq"]),
