@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from ingestion.contracts import Contract
@@ -118,11 +119,18 @@ def _problem(path: Path, folder: Path) -> str | None:
 
 
 def _digest(path: Path) -> tuple[str, int]:
+    """SHA-256 and size; a run asks several times, and a large file is read once."""
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return digest, file.tell()
+        stat = path.stat()
+        return _read_digest(path, (stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns))
     except OSError as error:
         raise DeliveryError(
             f"{path}: cannot be read ({error.strerror}); check the rights of the file."
         ) from error
+
+
+@lru_cache(maxsize=10_000)
+def _read_digest(path: Path, _mark: tuple[int, int, int, int]) -> tuple[str, int]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return digest, file.tell()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Ran
+from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe, command, environment
 from tests.lib.common_extract import write_home
 
@@ -52,7 +52,7 @@ def _refused(process: subprocess.CompletedProcess[str], code: int, *parts: str) 
 
 def test_an_empty_landing_folder(tmp_path: Path) -> None:
     (tmp_path / "home" / "landing").mkdir(parents=True)
-    _refused(atmp_rwe(tmp_path / "home", "run"), 1, "landing", "empty")
+    _refused(atmp_rwe(tmp_path / "home", "run"), 1, "landing", "no delivery here")
 
 
 def test_no_landing_folder(tmp_path: Path) -> None:

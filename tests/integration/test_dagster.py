@@ -11,7 +11,7 @@ from dagster._core.test_utils import environ
 from orchestration.definitions import build_defs
 from orchestration.resources import prepare_environment
 from orchestration.settings import Settings
-from tests.integration.conftest import Ran
+from tests.conftest import Ran
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import re
 import duckdb
 import pytest
 
-from tests.integration.conftest import Ran
+from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe
 
 pytestmark = pytest.mark.slow

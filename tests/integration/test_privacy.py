@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Ran
+from tests.conftest import Ran
 
 pytestmark = pytest.mark.slow
 
