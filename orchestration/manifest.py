@@ -70,6 +70,13 @@ def current(release: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text()) if path and path.is_file() else None
 
 
+def is_whole(release: Path) -> bool:
+    """Whether the current release still has what its readers open."""
+    folder = current_folder(release)
+    parts = ("atmp_rwe.duckdb", "report/index.html", "manifest.json")
+    return folder is not None and all((folder / part).is_file() for part in parts)
+
+
 def current_folder(release: Path) -> Path | None:
     """The current release, through its link or, where links do not exist, through current.json."""
     link = release / "current"

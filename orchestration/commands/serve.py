@@ -9,7 +9,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from orchestration.commands.run import write_dagster_yaml
+from orchestration.execution import write_dagster_yaml
 from orchestration.resources import prepare_environment
 from orchestration.settings import Settings
 

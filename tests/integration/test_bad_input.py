@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe, command, environment
-from tests.lib.common_extract import write_home
+from tests.lib.common_extract import write_home, write_treatments
 
 
 @pytest.fixture
@@ -97,6 +97,15 @@ def test_a_wrong_date_is_usage(home: Path) -> None:
 
 def test_query_without_a_release(home: Path) -> None:
     _refused(atmp_rwe(home, "query", "select 1"), 1, "no release yet")
+
+
+@pytest.mark.slow
+def test_a_failing_error_check_stops_the_run_before_the_evaluations(home: Path) -> None:
+    write_treatments(next((home / "landing" / "small").iterdir()), number=0)
+    process = atmp_rwe(home, "run")
+    _refused(process, 1, "marts.treatment has_rows", "the current release is unchanged")
+    assert "evaluations/" not in process.stdout
+    assert not (home / "release").exists()
 
 
 @pytest.mark.slow
