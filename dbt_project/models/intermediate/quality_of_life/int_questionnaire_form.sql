@@ -12,7 +12,11 @@ answered as (
         source,
         questionnaire_id,
         min(form_number) as form_number,
-        cast(count(answer) as integer) as n_items_answered
+        cast(
+            count(distinct case
+                when {{ try_number("replace(answer, ',', '.')") }} is not null then item
+            end) as integer
+        ) as n_items_answered
     from {{ ref('int_questionnaire_answer') }}
     group by source, questionnaire_id
 ),

@@ -1,0 +1,14 @@
+{{ config(severity='warn', meta={'kahn': 'plausibility'}) }}
+
+-- Answers that differ make the item missing in the scores. Equal numbers written in two ways agree.
+select
+    source,
+    questionnaire_id,
+    item
+from {{ ref('int_questionnaire_answer') }}
+where answer is not null
+group by source, questionnaire_id, item
+having count(distinct coalesce(
+    cast({{ try_number("replace(answer, ',', '.')") }} as {{ text_type() }}),
+    answer
+)) > 1
