@@ -186,15 +186,36 @@ RESULT_TABLES: dict[str, Table] = {
         *_LIMITS,
     ),
     "completion": _table(
-        "Questionnaires received. One row per instrument, stratum, visit and reason.",
+        (
+            "Questionnaires received. One row per instrument, stratum and visit (reason NULL: the "
+            "visit's total), and one per reason of those without a score."
+        ),
         _SET,
         _INSTRUMENT,
         _STRATUM,
         _VISIT,
-        ("n_fixed", "BIGINT", "people in the analysis set: the fixed denominator"),
-        ("n_expected", "BIGINT", "people alive and in follow-up: the variable denominator"),
-        ("n_completed", "BIGINT", "people with a score; 0 in the rows of a reason"),
-        ("reason", "VARCHAR", "NULL for the visit as a whole; else why there is no score"),
+        (
+            "n_fixed",
+            "BIGINT",
+            (
+                "people in the analysis set: the fixed denominator; in the row of a reason, those "
+                "of them without a score for it, so that n_completed and the reasons add up to it"
+            ),
+        ),
+        (
+            "n_expected",
+            "BIGINT",
+            (
+                "people alive and in follow-up: the variable denominator; in the row of a reason, "
+                "those of them without a score for it"
+            ),
+        ),
+        ("n_completed", "BIGINT", "people with a score; 0 in the row of a reason"),
+        (
+            "reason",
+            "VARCHAR",
+            "NULL in the row of the visit's total; else why these people have no score",
+        ),
     ),
     "quality_of_life_change": _table(
         "Change from baseline. One row per instrument, scale, stratum, visit and threshold.",
