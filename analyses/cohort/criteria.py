@@ -23,14 +23,14 @@ REGISTERS_EARLY_ENOUGH = {
 
 @dataclass(frozen=True)
 class Step:
-    """A criterion: its reason in plain words and the SQL that keeps a row `c`."""
+    """A criterion: why people are left out, in plain words, and the SQL that keeps a row `c`."""
 
     reason: str
     keeps: str = "true"
 
 
 FIRST_TREATMENT = Step(
-    "first treatment of each person in the population; later ones count as next treatment"
+    "not the first treatment of a person in the population: it counts as next treatment"
 )
 
 
@@ -41,9 +41,15 @@ def treatment_criteria(population: Population) -> tuple[Step, ...]:
         named = ", ".join(population.sources)
         steps = [Step(f"treatments of {named}", _within("source", population.sources))]
     if population.products is not None:
-        steps.append(Step("product of the study", _within("product", population.products)))
+        steps.append(
+            Step("another product than the study's", _within("product", population.products))
+        )
     if population.indications is not None:
-        steps.append(Step("indication of the study", _within("indication", population.indications)))
+        steps.append(
+            Step(
+                "another indication than the study's", _within("indication", population.indications)
+            )
+        )
     return tuple(steps)
 
 
@@ -54,25 +60,23 @@ def population_criteria(study: Study) -> tuple[Step, ...]:
     if wanted.min_line is not None:
         steps.append(
             Step(
-                f"line of treatment known, {wanted.min_line} or later",
+                f"line of treatment unknown or before {wanted.min_line}",
                 f"c.line >= {wanted.min_line}",
             )
         )
     if wanted.max_line is not None:
         steps.append(
             Step(
-                f"line of treatment known, {wanted.max_line} or earlier",
+                f"line of treatment unknown or after {wanted.max_line}",
                 f"c.line <= {wanted.max_line}",
             )
         )
-    steps.append(
-        Step(f"index date known (date of {CLOCK[study.analysis_set]})", "c.start_date IS NOT NULL")
-    )
-    steps.append(Step("index date by the data cut-off", "c.start_date <= c.cutoff_date"))
+    steps.append(Step(f"no date of {CLOCK[study.analysis_set]}", "c.start_date IS NOT NULL"))
+    steps.append(Step("index date after the data cut-off", "c.start_date <= c.cutoff_date"))
     if wanted.min_age is not None:
         steps.append(
             Step(
-                f"age at the index date known, {wanted.min_age:g} years or more",
+                f"age at the index date unknown or under {wanted.min_age:g} years",
                 f"c.age_years >= {wanted.min_age}",
             )
         )
@@ -80,7 +84,7 @@ def population_criteria(study: Study) -> tuple[Step, ...]:
         # A person is `max_age` years old until the next birthday.
         steps.append(
             Step(
-                f"age at the index date known, {wanted.max_age:g} years at most",
+                f"age at the index date unknown or over {wanted.max_age:g} years",
                 f"c.age_years < {wanted.max_age + 1}",
             )
         )
@@ -92,14 +96,14 @@ def follow_up_criteria(study: Study) -> tuple[Step, ...]:
     endpoints = ", ".join(f"'{name}'" for name in (*study.endpoints, "overall_survival"))
     return (
         Step(
-            "follow-up does not end before the index date",
+            "follow-up ends before the index date",
             "NOT EXISTS (SELECT 1 FROM marts.time_to_event AS e WHERE e.source = c.source "
             "AND e.patient_id = c.patient_id AND e.treatment_id = c.treatment_id "
             f"AND e.analysis_set = '{study.analysis_set}' AND e.endpoint IN ({endpoints}) "
             "AND e.start_date = c.start_date AND e.time_days < 0)",
         ),
         Step(
-            "registered before the end of follow-up",
+            "registered at or after the end of follow-up",
             "(c.entry_days <= 0 OR c.entry_days < date_diff('day', c.start_date, "
             "c.end_of_follow_up))",
         ),

@@ -14,6 +14,7 @@ import pandas as pd
 from analyses.figures import Look
 from analyses.report import labels
 from analyses.report.cohort_tables import status_of
+from analyses.report.diagnostics import concerns_model
 from analyses.report.tables import levels, of_study
 
 _STRATA_FROM = (
@@ -82,7 +83,7 @@ class StudyContext:
         found = []
         for row in frame[frame["endpoint"].astype(str) == endpoint].itertuples(index=False):
             status = status_of(row.status)
-            if status != "pass":
+            if status != "pass" and not concerns_model(str(row.diagnostic)):
                 name, _, concerns = str(row.diagnostic).partition(": ")
                 text = labels.words(name) + (f" ({labels.term(concerns)})" if concerns else "")
                 found.append((status, text))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from analyses import figures
-from analyses.report import cohort_tables, curve_tables, labels
+from analyses.report import cohort_tables, curve_tables, diagnostics, labels
 from analyses.report import formatting as fmt
 from analyses.report.context import StudyContext
 from analyses.report.embedding import Figure, embed
@@ -48,6 +50,7 @@ class Section:
     tests: Table
     forest: Figure | None
     ratios: Table
+    ratios_behind: Table
     others: list[Table]
     empty: str
 
@@ -56,7 +59,8 @@ def section(context: StudyContext) -> Section:
     """The section of a study; a table that is missing or empty leaves its part empty."""
     ratios = context.table("hazard_ratio")
     attrition = context.table("attrition")
-    diagnostics = context.table("diagnostic")
+    found = context.table("diagnostic")
+    ratios, behind = diagnostics.without_failed_models(ratios, found)
     tests = context.table("comparison_test")
     baseline = context.table("baseline")
     efficacy, safety = incidence_blocks(context)
@@ -64,9 +68,9 @@ def section(context: StudyContext) -> Section:
     return Section(
         id=context.id,
         title=str(context.study.get("title") or context.id),
-        estimand=estimand_rows(context.study, adjusted=not ratios.empty),
-        alerts=_alerts(context),
-        diagnostics=nothing if diagnostics.empty else cohort_tables.diagnostic_table(diagnostics),
+        estimand=estimand_rows(context.study, adjusted=not context.table("hazard_ratio").empty),
+        alerts=diagnostics.alerts(found),
+        diagnostics=nothing if found.empty else cohort_tables.diagnostic_table(found),
         attrition=nothing if attrition.empty else cohort_tables.attrition_table(attrition),
         flow=_flow(context),
         baseline=nothing
@@ -77,8 +81,9 @@ def section(context: StudyContext) -> Section:
         safety=safety,
         quality_of_life=quality_of_life_blocks(context),
         tests=nothing if tests.empty else curve_tables.comparison_table(tests),
-        forest=_forest(context),
+        forest=_forest(context, ratios),
         ratios=nothing if ratios.empty else curve_tables.ratio_table(ratios),
+        ratios_behind=nothing if behind.empty else curve_tables.ratio_table(behind),
         others=[
             cohort_tables.plain_table(context.table(name), caption)
             for name, caption in _OTHERS.items()
@@ -86,20 +91,6 @@ def section(context: StudyContext) -> Section:
         ],
         empty=_empty(context),
     )
-
-
-def _alerts(context: StudyContext) -> list[tuple[str, str, str]]:
-    """(status, endpoint, diagnostic) of everything that did not pass, worst first."""
-    frame = context.table("diagnostic")
-    if frame.empty:
-        return []
-    table = cohort_tables.diagnostic_table(frame)
-    rows = []
-    for status, endpoint, diagnostic, value, threshold in table.rows:
-        seen = "" if value == fmt.NONE else f", value {value}"
-        bound = "" if threshold == fmt.NONE else f", threshold {threshold}"
-        rows.append((status, endpoint, f"{diagnostic}{seen}{bound}"))
-    return [row for row in rows if row[0] != "pass"]
 
 
 def _empty(context: StudyContext) -> str:
@@ -133,10 +124,9 @@ def _flow(context: StudyContext) -> Figure | None:
     )
 
 
-def _forest(context: StudyContext) -> Figure | None:
+def _forest(context: StudyContext, frame: pd.DataFrame) -> Figure | None:
     """Hazard ratios of the groups: unadjusted (open) and adjusted (filled) under each endpoint."""
     stratum = str(context.study.get("stratify_by") or "")
-    frame = context.table("hazard_ratio")
     if frame.empty or not stratum:
         return None
     of_group = frame[frame["term"].astype(str).str.startswith(f"{stratum}=")]

@@ -53,15 +53,15 @@ def test_each_criterion_is_a_step_that_counts_people() -> None:
     attrition = cohort(asked, marts).attrition
     assert list(zip(attrition["reason"], attrition["n_remaining"], strict=True)) == [
         ("treatments of registry", 11),
-        ("product of the study", 10),
-        ("indication of the study", 9),
-        ("line of treatment known, 2 or later", 7),
-        ("index date known (date of infusion)", 6),
-        ("index date by the data cut-off", 5),
-        ("age at the index date known, 18 years or more", 3),
-        ("first treatment of each person in the population; later ones count as next treatment", 3),
-        ("follow-up does not end before the index date", 2),
-        ("registered before the end of follow-up", 1),
+        ("another product than the study's", 10),
+        ("another indication than the study's", 9),
+        ("line of treatment unknown or before 2", 7),
+        ("no date of infusion", 6),
+        ("index date after the data cut-off", 5),
+        ("age at the index date unknown or under 18 years", 3),
+        ("not the first treatment of a person in the population: it counts as next treatment", 3),
+        ("follow-up ends before the index date", 2),
+        ("registered at or after the end of follow-up", 1),
     ]
     assert attrition["n_excluded"].tolist() == [0, 1, 1, 2, 1, 1, 2, 0, 1, 1]
     assert attrition["step"].tolist() == list(range(1, 11))
