@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,10 @@ def test_the_json_schema_knows_every_key_and_endpoint() -> None:
     assert set(schema["properties"]) == set(Study.model_fields)
     assert schema["additionalProperties"] is False
     assert schema["properties"]["endpoints"]["items"]["enum"] == list(known_endpoints())
+
+
+def test_the_schema_that_editors_use_is_the_one_of_the_code() -> None:
+    path = Path(__file__).resolve().parents[3] / "docs" / "study.schema.json"
+    assert json.loads(path.read_text()) == json_schema(), (
+        "write it again: python -m analyses.studies.schema > docs/study.schema.json"
+    )
