@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -87,6 +88,10 @@ def parser() -> argparse.ArgumentParser:
     contract = verbs.add_parser("contract", help="draft a contract from a sample delivery")
     init = contract.add_subparsers(dest="action", required=True).add_parser("init")
     init.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+    forget = verbs.add_parser("forget", help="take a person out of everything built from now on")
+    forget.add_argument("pseudonym", type=_pseudonym, metavar="PSEUDONYM")
+    forget.add_argument("--mode", choices=("exclude", "erase"), required=True)
     return top
 
 
@@ -109,6 +114,15 @@ def _positive(value: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{value} is not a positive whole number")
     return number
+
+
+def _pseudonym(value: str) -> str:
+    # What was typed may be a patient's own number: it is not repeated.
+    if not re.fullmatch("[0-9a-f]{32}", value.lower()):
+        raise argparse.ArgumentTypeError(
+            "a pseudonym is 32 hexadecimal digits, as in marts.patient"
+        )
+    return value.lower()
 
 
 def _date(value: str) -> date:

@@ -27,12 +27,14 @@ def of_run(settings: Settings, *, as_of: str | None, like: str | None) -> str:
         "like": like,
         "python": sys.version,
         "landing": str(settings.landing),
+        "profile": settings.profile,
         "deliveries": list(_stat_marks(settings.landing)),
     }
     digest.update(json.dumps(choice, sort_keys=True).encode())
     for folder in settings.contract_folders:
         _add_contents(digest, folder.glob("*.y*ml"))
     _add_contents(digest, settings.study_files())
+    _add_contents(digest, [settings.exclusions])
     digest.update(of_code().encode())
     return digest.hexdigest()
 

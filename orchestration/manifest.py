@@ -6,11 +6,13 @@ import json
 import platform
 import subprocess
 from collections import Counter
+from dataclasses import asdict
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from analyses.disclosure import SuppressionPolicy
 from orchestration.ledger import Ledger
 from orchestration.settings import CHECKOUT
 from orchestration.study_files import StudyFile
@@ -30,14 +32,18 @@ PACKAGES = (
 
 
 def compose(
-    release_id: str, created: datetime, ledger: Ledger, studies: tuple[StudyFile, ...]
+    release_id: str,
+    created: datetime,
+    ledger: Ledger,
+    studies: tuple[StudyFile, ...],
+    policy: SuppressionPolicy | None,
 ) -> dict[str, Any]:
     """Everything needed to say how a number came about, and to make it again."""
     inputs = ledger.read("inputs")
     checks = Counter(row.status for row in ledger.read_checks())
     return {
         "release_id": release_id,
-        "profile": "internal",
+        "profile": "internal" if policy is None else "public",
         "synthetic": inputs["synthetic"],
         "created_at": created.isoformat(timespec="seconds"),
         "run_id": ledger.folder.name,
@@ -59,7 +65,7 @@ def compose(
             for file in studies
         ],
         "checks": {status: checks[status] for status in ("passed", "warned", "failed")},
-        "suppression": {"profile": "internal", "policy": "none: exact results"},
+        "suppression": {"policy": "none: exact results"} if policy is None else asdict(policy),
     }
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analyses.disclosure import SuppressionPolicy, suppress_results
 from orchestration import checks, released_tables
 from orchestration import manifest as manifests
 from orchestration.ledger import Ledger, write_atomically
@@ -44,12 +45,17 @@ def publish(
     release_id = f"{created:%Y%m%dT%H%M%SZ}-{run_id_of(build)[:8]}"
     target = settings.release / release_id
     with _partial(target) as folder:
-        parquet = [ledger.folder / file.study.id for file in studies]
-        results = released_tables.write_database(folder / DATABASE, build, parquet)
+        results = released_tables.gather([ledger.folder / file.study.id for file in studies])
+        policy = SuppressionPolicy() if settings.profile == "public" else None
+        if policy is not None:
+            results = suppress_results(results, policy)
+        marts = build if policy is None else None
+        released_tables.write_database(folder / DATABASE, marts, results)
         released_tables.write_csv(folder / "tables", results)
-        manifest = manifests.compose(release_id, created, ledger, studies)
+        manifest = manifests.compose(release_id, created, ledger, studies, policy)
         _write_report(folder, studies, results, manifest, ledger)
-        _write_data_docs(folder, ledger)
+        if policy is None:
+            _write_data_docs(folder, ledger)
         write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1))
     make_current(settings.release, release_id)
     return target

@@ -5,12 +5,13 @@ Written for older readers too: storage version 1.2 can be read by every DuckDB s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
+from analyses import results
 from analyses.results import RESULT_TABLES
 from orchestration.warehouse import OFFLINE
 
@@ -19,33 +20,38 @@ STORAGE_VERSION = "v1.2.0"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_database(
-    path: Path, build: Path, study_folders: Iterable[Path]
-) -> dict[str, pd.DataFrame]:
-    """Copy the marts and gather the results of every study into one commented file.
+def gather(study_folders: Iterable[Path]) -> dict[str, pd.DataFrame]:
+    """The result tables of every study together; a table that no study filled is empty."""
+    read = [results.read(folder) for folder in study_folders]
+    tables = {}
+    for name in RESULT_TABLES:
+        filled = [tables_of[name] for tables_of in read if len(tables_of[name])]
+        tables[name] = pd.concat(filled, ignore_index=True) if filled else results.empty(name)
+    return tables
 
-    Returns the result tables as they were written.
-    """
+
+def write_database(path: Path, build: Path | None, tables: dict[str, pd.DataFrame]) -> None:
+    """Write results, and the marts of a build where one is given, into one commented file."""
     con = duckdb.connect(config=OFFLINE)
     try:
-        con.execute(f"attach {text(build)} as build (read_only)")
         con.execute(f"attach {text(path)} as release (storage_version '{STORAGE_VERSION}')")
-        con.execute("create schema release.marts")
+        if build is not None:
+            con.execute(f"attach {text(build)} as build (read_only)")
+            con.execute("create schema release.marts")
+            _copy_marts(con)
         con.execute("create schema release.results")
-        _copy_marts(con)
-        folders = list(study_folders)
-        results = {name: _gather(con, name, folders) for name in RESULT_TABLES}
+        for name, frame in tables.items():
+            _write_results(con, name, frame)
         con.execute("checkpoint release")
         con.execute("detach release")
     finally:
         con.close()
-    return results
 
 
-def write_csv(folder: Path, results: dict[str, pd.DataFrame]) -> None:
+def write_csv(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     """One CSV a result table; text that a spreadsheet would run is written as text."""
     folder.mkdir()
-    for name, frame in results.items():
+    for name, frame in tables.items():
         safe = frame.copy()
         for column in safe.select_dtypes("object").columns:
             safe[column] = safe[column].map(_as_text)
@@ -61,37 +67,62 @@ def _as_text(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
+def copy_without(
+    con: duckdb.DuckDBPyConnection, origin: str, conditions: Mapping[str, str]
+) -> None:
+    """Copy every table of the attached database `origin` into `release`, as it is but for the rows
+    that meet the condition of their table (`"schema"."table"` -> SQL)."""
+    tables = con.execute(
+        "select schema_name, table_name, comment from duckdb_tables() where database_name = ? "
+        "order by all",
+        [origin],
+    ).fetchall()
+    for schema, table, comment in tables:
+        con.execute(f'create schema if not exists release."{schema}"')
+        condition = conditions.get(f'"{schema}"."{table}"', "false")
+        _copy_table(con, origin, schema, table, comment, f"where not {condition}")
+
+
 def _copy_marts(con: duckdb.DuckDBPyConnection) -> None:
     tables = con.execute(
         "select table_name, comment from duckdb_tables() "
         "where database_name = 'build' and schema_name = 'marts' order by table_name"
     ).fetchall()
     for table, comment in tables:
-        target = f'release.marts."{table}"'
-        con.execute(f'create table {target} as from build.marts."{table}" order by all')
-        _comment(con, "table", target, comment)
-        columns = con.execute(
-            "select column_name, comment from duckdb_columns() where database_name = 'build' "
-            "and schema_name = 'marts' and table_name = ? order by column_index",
-            [table],
-        ).fetchall()
-        for column, column_comment in columns:
-            _comment(con, "column", f'{target}."{column}"', column_comment)
+        _copy_table(con, "build", "marts", table, comment, "order by all")
 
 
-def _gather(con: duckdb.DuckDBPyConnection, name: str, folders: list[Path]) -> pd.DataFrame:
+def _copy_table(
+    con: duckdb.DuckDBPyConnection,
+    origin: str,
+    schema: str,
+    table: str,
+    comment: str | None,
+    clause: str,
+) -> None:
+    name = f'"{schema}"."{table}"'
+    con.execute(f"create table release.{name} as from {origin}.{name} {clause}")
+    _comment(con, "table", f"release.{name}", comment)
+    columns = con.execute(
+        "select column_name, comment from duckdb_columns() where database_name = ? "
+        "and schema_name = ? and table_name = ? order by column_index",
+        [origin, schema, table],
+    ).fetchall()
+    for column, column_comment in columns:
+        _comment(con, "column", f'release.{name}."{column}"', column_comment)
+
+
+def _write_results(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     table = RESULT_TABLES[name]
     target = f'release.results."{name}"'
     columns = ", ".join(f'"{column}" {kind}' for column, kind, _ in table.columns)
     con.execute(f"create table {target} ({columns})")
-    files = [folder / f"{name}.parquet" for folder in folders]
-    if files:
-        listed = ", ".join(text(file) for file in files)
-        con.execute(f"insert into {target} by name from read_parquet([{listed}])")
+    con.register("rows_to_write", frame)
+    con.execute(f"insert into {target} by name from rows_to_write")
+    con.unregister("rows_to_write")
     _comment(con, "table", target, table.description)
     for column, _, comment in table.columns:
         _comment(con, "column", f'{target}."{column}"', comment)
-    return con.execute(f"from {target}").df()
 
 
 def _comment(con: duckdb.DuckDBPyConnection, kind: str, target: str, comment: str | None) -> None:

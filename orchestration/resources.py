@@ -21,6 +21,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     home: str
     landing: str
     key_file: str
+    profile: str = "internal"
 
     @classmethod
     def of(cls, settings: Settings) -> Home:
@@ -28,11 +29,14 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
             home=str(settings.home),
             landing=str(settings.landing),
             key_file=str(settings.key_file),
+            profile=settings.profile,
         )
 
     @property
     def settings(self) -> Settings:
-        return Settings(Path(self.home), Path(self.landing), Path(self.key_file))
+        return Settings(
+            Path(self.home), Path(self.landing), Path(self.key_file), profile=self.profile
+        )
 
 
 def default_resources(settings: Settings) -> dict[str, object]:

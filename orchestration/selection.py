@@ -103,5 +103,6 @@ def check_rows(chosen: ingestion.Selection) -> list[CheckRow]:
 
 
 def _described(record: ingestion.DeliveryRecord) -> dict[str, Any]:
-    totals = {"read": record.read, "loaded": record.loaded, "quarantined": record.quarantined}
+    counts = ("read", "loaded", "quarantined", "erased")
+    totals = {name: getattr(record, name) for name in counts}
     return {**record.model_dump(mode="json"), **totals}

@@ -14,7 +14,12 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = CHECKOUT / "dbt_project"
 BUILT_IN_CONTRACTS = CHECKOUT / "expectations" / "contracts"
 BUILT_IN_STUDIES = CHECKOUT / "analyses" / "studies"
+PROFILES = ("internal", "public")
 DEFAULT_KEY_FILE = "~/.config/atmp-rwe/pseudonym.key"
+
+
+class SettingsError(Exception):
+    """The environment asks for something that does not exist."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Settings:
     key_file: Path
     #: Study files named on the command line; None means those of the home.
     chosen_studies: tuple[Path, ...] | None = None
+    #: `internal`: exact results and pseudonymised marts; `public`: suppressed results only.
+    profile: str = "internal"
 
     @classmethod
     def from_environment(
@@ -35,14 +42,18 @@ class Settings:
         home: Path | None = None,
         studies: tuple[Path, ...] | None = None,
     ) -> Settings:
-        """Settings from ``ATMP_RWE_HOME``, ``ATMP_RWE_LANDING`` and ``ATMP_RWE_KEY_FILE``.
+        """Settings from ``ATMP_RWE_HOME``, ``_LANDING``, ``_KEY_FILE`` and ``_PROFILE``.
 
-        An explicit ``home`` wins over the variable; the default is ``./data``.
+        An explicit ``home`` wins over the variable; the default is ``./data``. Raises
+        ``SettingsError`` for a profile that is neither internal nor public.
         """
         root = (home or Path(environ.get("ATMP_RWE_HOME") or "data")).expanduser().resolve()
         landing = Path(environ.get("ATMP_RWE_LANDING") or root / "landing").expanduser().resolve()
         key_file = Path(environ.get("ATMP_RWE_KEY_FILE") or DEFAULT_KEY_FILE).expanduser()
-        return cls(root, landing, key_file, studies)
+        profile = environ.get("ATMP_RWE_PROFILE") or "internal"
+        if profile not in PROFILES:
+            raise SettingsError(f"ATMP_RWE_PROFILE is {profile!r}: use internal or public.")
+        return cls(root, landing, key_file, studies, profile)
 
     @property
     def warehouse(self) -> Path:
@@ -72,6 +83,11 @@ class Settings:
     @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
+
+    @property
+    def exclusions(self) -> Path:
+        """The deny list: persons taken out (`atmp-rwe forget`)."""
+        return self.home / "exclusions.jsonl"
 
     @property
     def contract_folders(self) -> tuple[Path, ...]:

@@ -22,6 +22,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             "read": record.read,
             "loaded": record.loaded,
             "quarantined": record.quarantined,
+            "erased": record.erased,
             "synthetic": record.synthetic,
         }
         for record in ingestion.read_records(settings.home)

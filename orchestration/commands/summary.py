@@ -19,7 +19,7 @@ def show(settings: Settings, released: dict[str, Any]) -> int:
 Release     {released["release_id"]}{"  (synthetic data)" if released["synthetic"] else ""}
 Deliveries  {len(deliveries)} read, {len(released["rejected"])} rejected
 Rows        {_total(files, "read"):,} read = {_total(files, "loaded"):,} loaded \
-+ {_total(files, "quarantined"):,} quarantined
++ {_total(files, "quarantined"):,} quarantined{_erased(files)}
 Checks      {checks["passed"]} passed, {checks["warned"]} warned, {checks["failed"]} failed
 Studies     {len(released["studies"])} evaluated
 Report      {folder / "report" / "index.html"}
@@ -33,5 +33,10 @@ Database    {folder / "atmp_rwe.duckdb"}""")
     return REJECTED if released["rejected"] else DONE
 
 
+def _erased(files: list[dict[str, Any]]) -> str:
+    rows = _total(files, "erased")
+    return f" + {rows:,} erased" if rows else ""
+
+
 def _total(files: list[dict[str, Any]], count: str) -> int:
-    return sum(int(file[count]) for file in files)
+    return sum(int(file.get(count, 0)) for file in files)
