@@ -27,6 +27,8 @@ delivered as (
     union all
     {{ delivered_codes('response', ref('int_delivered_assessments'), 'response') }}
     union all
+    {{ delivered_codes('observation_code', ref('stg_common_extract__observations'), 'code') }}
+    union all
     {{ delivered_codes('instrument', ref('int_delivered_questionnaires'), 'instrument') }}
     union all
     {{ delivered_codes('respondent', ref('int_delivered_questionnaires'), 'respondent') }}

@@ -55,6 +55,21 @@ from {{ ref('instrument') }}
 
 union all
 
+select
+    'observation_code' as code_list,
+    id
+from {{ ref('observation_code') }}
+
+union all
+
+select distinct
+    'observation_value' as code_list,
+    answer as id
+from {{ ref('toxicity_component') }}
+where answer is not null
+
+union all
+
 -- Lists too short for a file of their own.
 select
     code_list,
