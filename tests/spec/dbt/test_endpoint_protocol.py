@@ -306,6 +306,85 @@ CASES = [
         {"second_malignancy": event(150, "second_malignancy")},
         events=[Event("Second Primary Malignancy", 150)],
     ),
+    # Late effects
+    case(
+        "cytopenia that lasts, told as each source tells it",
+        {"prolonged_cytopenia": event(35, "prolonged_cytopenia"), OS: censored(300)},
+        events=[Event("Prolonged cytopenia", 35, 3), Event("cytopenia", 90, 4)],
+    ),
+    case(
+        "cytopenia of the second infusion",
+        {
+            ("prolonged_cytopenia", "infused", 1): censored(300),
+            ("prolonged_cytopenia", "infused", 2): event(30, "prolonged_cytopenia"),
+        },
+        treatments=TWO,
+        events=[Event("prolonged_cytopenia", 130)],
+    ),
+    case(
+        "B cells recover, and were never gone on the day of infusion",
+        {"b_cell_aplasia_recovery": event(180, "b_cell_aplasia_recovery")},
+        events=[Event("b_cell_recovery", 0), Event("B-cell aplasia recovery", 180)],
+    ),
+    case(
+        "dies before the B cells recover",
+        {
+            "b_cell_aplasia_recovery": competing(150, "death"),
+            "prolonged_cytopenia": competing(150, "death"),
+            "icu_admission": competing(150, "death"),
+        },
+        death=150,
+        events=[Event("b_cell_recovery", 160)],
+    ),
+    case(
+        "an infection on the day of infusion, intensive care later",
+        {"infection": event(0, "infection"), "icu_admission": event(4, "icu_admission")},
+        events=[Event("infection", 12), Event("infection", 0), Event("ICU", 4)],
+    ),
+    case(
+        "an infection before the infusion",
+        {"infection": censored(300)},
+        events=[Event("infection", -1)],
+    ),
+    case(
+        "an infection after the second infusion is one of the person",
+        {
+            ("infection", "infused", 1): event(130, "infection"),
+            ("infection", "infused", 2): event(30, "infection"),
+        },
+        treatments=TWO,
+        events=[Event("infection", 130)],
+    ),
+    case(
+        "a T-cell malignancy is a second malignancy too",
+        {
+            "t_cell_malignancy": event(250, "t_cell_malignancy"),
+            "second_malignancy": event(250, "second_malignancy"),
+        },
+        events=[Event("T-cell lymphoma", 250)],
+    ),
+    case(
+        "a second malignancy of another kind is no T-cell malignancy",
+        {"t_cell_malignancy": censored(300)},
+        events=[Event("second_malignancy", 250)],
+    ),
+    case(
+        "acute then chronic GVHD, of two infusions",
+        {
+            ("acute_gvhd", "infused", 1): event(40, "acute_gvhd"),
+            ("chronic_gvhd", "infused", 1): censored(300),
+            ("acute_gvhd", "infused", 2): censored(200),
+            ("chronic_gvhd", "infused", 2): event(100, "chronic_gvhd"),
+        },
+        treatments=TWO,
+        events=[Event("aGVHD", 40, 2), Event("chronic_gvhd", 200)],
+    ),
+    case(
+        "GVHD on the day of death",
+        {"acute_gvhd": event(60, "acute_gvhd")},
+        death=60,
+        events=[Event("acute_gvhd", 60)],
+    ),
     # Gene therapy
     case(
         "becomes independent of transfusion",
