@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ingestion.contracts import Contract
     from ingestion.deliveries import Delivery, discover
     from ingestion.drafting import draft_contract
+    from ingestion.erasure import Forgotten, UnknownPersonError, forget
     from ingestion.errors import ContractError, DeliveryError, IngestionError, KeyFileError
     from ingestion.loading import check_delivery, load_source
     from ingestion.pseudonyms import PseudonymKey, load_key
@@ -32,14 +33,17 @@ __all__ = [
     "DeliveryRecord",
     "FileRecord",
     "Finding",
+    "Forgotten",
     "IngestionError",
     "KeyFileError",
     "PseudonymKey",
     "Selection",
+    "UnknownPersonError",
     "check_delivery",
     "discover",
     "draft_contract",
     "findings_table",
+    "forget",
     "load_contracts",
     "load_key",
     "load_source",
@@ -53,6 +57,7 @@ _HOMES = {
     "contracts": ("Contract",),
     "deliveries": ("Delivery", "discover"),
     "drafting": ("draft_contract",),
+    "erasure": ("Forgotten", "UnknownPersonError", "forget"),
     "errors": ("ContractError", "DeliveryError", "IngestionError", "KeyFileError"),
     "loading": ("check_delivery", "load_source"),
     "pseudonyms": ("PseudonymKey", "load_key"),

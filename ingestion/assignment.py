@@ -59,7 +59,9 @@ def assign(delivery: Delivery, contract: Contract) -> Assignment:
 
 
 def _table_of(name: str, contract: Contract, result: Assignment) -> str | None:
-    tables = [table.name for table in contract.tables.values() if table.matches(name)]
+    tables = [
+        table.name for table in contract.tables.values() if table.matches(PurePath(name).name)
+    ]
     if len(tables) > 1:
         both = " and ".join(tables)
         message = f"{name}: belongs to the tables {both}; make their file patterns exclude it"
@@ -68,7 +70,8 @@ def _table_of(name: str, contract: Contract, result: Assignment) -> str | None:
         message = f"{name}: belongs to no table of the contract, not read{_nearest(name, contract)}"
         result.say("WARN", "file_unknown", message, name)
     elif kind_of(name) is None:
-        message = f"{name}: not a format that is read ({' '.join(KINDS)}, or these + .gz), not read"
+        endings = " ".join(KINDS)
+        message = f"{name}: not a format that is read ({endings}, .gz or .zip of these), not read"
         result.say("WARN", "file_unknown", message, name, tables[0])
     else:
         return tables[0]

@@ -7,6 +7,7 @@ the typed views use (`ingestion.sql.typed`), so what is loaded can be read there
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import duckdb
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from ingestion import sql
 from ingestion.contracts import Contract
 from ingestion.errors import IngestionError
+from ingestion.exclusions import of_persons, pseudonym_columns
 from ingestion.layout import Layout
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.raw_files import QUARANTINE
@@ -27,10 +29,12 @@ _NUMBERED = "_row"
 
 @dataclass
 class Tally:
-    """Counts of one file, and per (rule, column, reason) the rows and the first of them."""
+    """Counts of one file (`erased`: rows of persons taken out for good), and per (rule, column,
+    reason) the rows and the first of them."""
 
     read: int = 0
     quarantined: int = 0
+    erased: int = 0
     reasons: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
     first: dict[tuple[str, str | None, str], int] = field(default_factory=dict)
 
@@ -60,6 +64,7 @@ class Checker:
         contract: Contract,
         layout: Layout,
         key: PseudonymKey,
+        erased: Collection[str] = (),
     ) -> None:
         self._con, self._table, self._contract = con, table, contract
         self._layout, self._key = layout, key
@@ -72,13 +77,14 @@ class Checker:
         self._keys = list(table.key)
         self.tally = Tally()
         self.names = [column.name for column in self._columns] + list(layout.extras)
+        self._person = of_persons(*pseudonym_columns(table, self.names), erased)
         self._query = self._checking_query()
 
     def check(self, chunk: Chunk) -> Checked:
         """Judge one chunk and count it."""
         table = self._texts(chunk)
         self._con.register("chunk", table)
-        checked = self._run(self._query)
+        checked = self._without_erased(self._run(self._query))
         self._con.unregister("chunk")
         good = checked
         bad = self._empty_bad()
@@ -91,6 +97,15 @@ class Checker:
         self.tally.quarantined += len(bad) + len(refused)
         bad = pa.concat_tables([bad, refused], promote_options="default")
         return Checked(good.select([*self.names, _NUMBERED]), bad)
+
+    def _without_erased(self, rows: pa.Table) -> pa.Table:
+        """Leave out erased persons, before anything of theirs is kept."""
+        if self._person is None:
+            return rows
+        erased = pc.sum(rows.column("_erased")).as_py() or 0
+        self.tally.read += erased
+        self.tally.erased += erased
+        return rows.filter(pc.invert(rows.column("_erased"))) if erased else rows
 
     def _run(self, query: str) -> pa.Table:
         try:
@@ -131,7 +146,8 @@ class Checker:
             flags.append((f"_t{i}", f"{text} IS NOT NULL AND {self._read(column)} IS NULL"))
         parts += [f"({test}) AS {flag}" for flag, test in flags]
         either = " OR ".join(flag for flag, _ in flags) or "FALSE"
-        return f"SELECT *, ({either}) AS _bad FROM (SELECT {', '.join(parts)} FROM chunk)"
+        person = f", {self._person} AS _erased" if self._person else ""
+        return f"SELECT *, ({either}) AS _bad{person} FROM (SELECT {', '.join(parts)} FROM chunk)"
 
     def _read(self, column: Column) -> str:
         name = sql.identifier(column.name)

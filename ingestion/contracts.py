@@ -28,7 +28,7 @@ from ingestion.tables import Column, Table
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Format = Literal["common_extract", "delimited", "fhir_questionnaire_response"]
 # Raised when the way files are turned into raw rows changes, so that raw is made anew.
-LOADER_VERSION = 1
+LOADER_VERSION = 2
 
 
 class _Model(BaseModel):
@@ -140,6 +140,7 @@ class Contract(_Model):
     title: str = ""
     format: Format
     delivery: Literal["snapshot", "increment"] = "snapshot"
+    complete_when: Literal["present", "success_marker"] = "present"
     registers_from: Literal["infusion", "apheresis", "decision"] = "infusion"
     identity: Name | None = None
     owner: str | None = None
@@ -224,6 +225,7 @@ class Contract(_Model):
         """SHA-256 of all that shapes raw rows: a contract changed there makes a new version of
         raw."""
         free = {"title", "owner", "registers_from", "delivery", "death_cause_map", "code_maps"}
+        free.add("complete_when")
         content: dict[str, Any] = self.model_dump(mode="json", exclude=free)
         content["loader"] = LOADER_VERSION
         text = json.dumps(content, sort_keys=True)

@@ -4,16 +4,24 @@ data."""
 from __future__ import annotations
 
 import hashlib
+import lzma
 import re
-from collections.abc import Iterator, Mapping
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from ingestion.archives import is_archive, members, open_member
 from ingestion.contracts import Contract
-from ingestion.errors import DeliveryError
+from ingestion.errors import DeliveryError, UnreadableFileError
 
+_Mark = tuple[int, int, int, int]  # what changes when a file does
+INCOMPLETE, SUCCESS = "_INCOMPLETE", "_SUCCESS"
+# What programs that copy files call them until they are whole.
+_PARTIAL = (".part", ".partial", ".filepart", ".crdownload")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
@@ -43,6 +51,7 @@ class Delivery:
 def discover(landing: Path, contracts: Mapping[str, Contract]) -> list[Delivery]:
     """Find the deliveries under `landing/<source>/<YYYY-MM-DD>/`, sorted by source and date.
 
+    A delivery that is still being copied (`under_way`) is left alone.
     DeliveryError: no landing folder, nothing in it, a folder without a contract, a folder that is
     no date.
     """
@@ -60,7 +69,16 @@ def discover(landing: Path, contracts: Mapping[str, Contract]) -> list[Delivery]
             )
         if folder.name not in contracts:
             raise DeliveryError(_no_contract(folder, contracts))
-        deliveries += [_delivery(day, contracts[folder.name]) for day in _visible(folder)]
+        contract = contracts[folder.name]
+        for day in _visible(folder):
+            delivery_date(day)
+            if why_under_way(day, contract) is None:
+                deliveries.append(_delivery(day, contract))
+    if not deliveries and under_way(landing, contracts):
+        raise DeliveryError(
+            f"{landing}: every delivery here is still being copied; remove the marker _INCOMPLETE, "
+            "or write _SUCCESS where the contract asks for it, when they are whole."
+        )
     if not deliveries:
         raise DeliveryError(
             f"{landing}: no delivery here; put files in <source>/<YYYY-MM-DD>/, or run "
@@ -81,7 +99,30 @@ def _visible(folder: Path) -> Iterator[Path]:
     yield from sorted(p for p in folder.iterdir() if not p.name.startswith((".", "_")))
 
 
-def _delivery(folder: Path, contract: Contract) -> Delivery:
+def under_way(landing: Path, contracts: Mapping[str, Contract]) -> list[tuple[str, date, str]]:
+    """The deliveries that are left alone because they are still being copied: source, date, why."""
+    found = []
+    for folder in _visible(landing) if landing.is_dir() else ():
+        for day in _visible(folder) if folder.name in contracts and folder.is_dir() else ():
+            why = why_under_way(day, contracts[folder.name])
+            if why:
+                found.append((folder.name, delivery_date(day), why))
+    return found
+
+
+def why_under_way(folder: Path, contract: Contract) -> str | None:
+    """Why a delivery is not whole yet, None when it is. Nothing is waited for."""
+    if (folder / INCOMPLETE).exists():
+        return f"it holds the marker {INCOMPLETE}"
+    if contract.complete_when == "success_marker" and not (folder / SUCCESS).exists():
+        return f"it has no marker {SUCCESS} yet, which its contract asks for"
+    if any(path.name.lower().endswith(_PARTIAL) for path in folder.iterdir()):
+        return "it holds a file that is still being copied"
+    return None
+
+
+def delivery_date(folder: Path) -> date:
+    """The date a delivery's folder is named by. DeliveryError: it is no such folder."""
     try:
         if not _DATE.match(folder.name):
             raise ValueError
@@ -92,17 +133,43 @@ def _delivery(folder: Path, contract: Contract) -> Delivery:
         ) from None
     if not folder.is_dir():
         raise DeliveryError(f"{folder}: not a folder; put the files in a folder of that name.")
+    return day
+
+
+def version(
+    contract: Contract,
+    files: Iterable[tuple[str, str, int]],
+    refused: Iterable[tuple[str, str]] = (),
+) -> str:
+    """The `sha8` of a delivery of these files under this contract."""
+    text = "\n".join([contract.fingerprint, *map(repr, files), *map(repr, refused)])
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _delivery(folder: Path, contract: Contract) -> Delivery:
     files, refused = [], []
     for path in _visible(folder):
         problem = _problem(path, folder)
         if problem:
             refused.append((path.name, problem))
+        elif is_archive(path.name):
+            try:
+                files += _members(path)
+            except UnreadableFileError as error:
+                refused.append((path.name, str(error)))
         else:
             files.append((path.name, *_digest(path)))
-    text = "\n".join([contract.fingerprint, *map(repr, files), *map(repr, refused)])
-    sha8 = hashlib.sha256(text.encode()).hexdigest()[:8]
+    sha8 = version(contract, files, refused)
     synthetic = (folder / "_synthetic.json").exists()
-    return Delivery(contract.source, day, folder, tuple(files), sha8, synthetic, tuple(refused))
+    return Delivery(
+        contract.source,
+        delivery_date(folder),
+        folder,
+        tuple(files),
+        sha8,
+        synthetic,
+        tuple(refused),
+    )
 
 
 def _problem(path: Path, folder: Path) -> str | None:
@@ -118,19 +185,45 @@ def _problem(path: Path, folder: Path) -> str | None:
     return None
 
 
+def _members(archive: Path) -> list[tuple[str, str, int]]:
+    """Name, SHA-256 and size of each file in a zip archive."""
+    try:
+        mark = _mark(archive)
+        return [
+            (f"{archive.name}/{item.filename}", *_member_digest(archive, item.filename, mark))
+            for item in members(archive)
+        ]
+    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+        raise UnreadableFileError("a damaged zip archive; deliver it again") from error
+
+
+@lru_cache(maxsize=10_000)
+def _member_digest(archive: Path, name: str, _mark: _Mark) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with open_member(archive, name) as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+            size += len(block)
+    return digest.hexdigest(), size
+
+
 def _digest(path: Path) -> tuple[str, int]:
     """SHA-256 and size; a run asks several times, and a large file is read once."""
     try:
-        stat = path.stat()
-        return _read_digest(path, (stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns))
+        return _read_digest(path, _mark(path))
     except OSError as error:
         raise DeliveryError(
             f"{path}: cannot be read ({error.strerror}); check the rights of the file."
         ) from error
 
 
+def _mark(path: Path) -> _Mark:
+    stat = path.stat()
+    return stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns
+
+
 @lru_cache(maxsize=10_000)
-def _read_digest(path: Path, _mark: tuple[int, int, int, int]) -> tuple[str, int]:
+def _read_digest(path: Path, _mark: _Mark) -> tuple[str, int]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return digest, file.tell()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,6 +47,7 @@ class Intake:
     key: PseudonymKey
     loaded_at: datetime
     home: Path | None = None
+    erased: Collection[str] = ()  # digests of persons who are not to be loaded
     _findings: list[Finding] = field(default_factory=list)
     _files: dict[str, FileRecord] = field(default_factory=dict)
     _written: dict[str, TableFiles] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class Intake:
         files = tuple(self._files.values())
         if not accepted:
             # Nothing of a rejected delivery is loaded: all rows read count as refused.
-            files = tuple(f.model_copy(update={"loaded": 0, "quarantined": f.read}) for f in files)
+            files = tuple(f.model_copy(update=_all_refused(f)) for f in files)
         return DeliveryRecord(
             source=self.delivery.source,
             delivery=self.delivery.date,
@@ -160,7 +161,7 @@ class Intake:
         return writer
 
     def _read_file(self, table: Table, file: _Opened, writer: TableFiles | None) -> Tally:
-        checker = Checker(self._con, table, self.contract, file.layout, self.key)
+        checker = Checker(self._con, table, self.contract, file.layout, self.key, self.erased)
         try:
             for chunk in file.reader.chunks():
                 checked = checker.check(chunk)
@@ -177,8 +178,9 @@ class Intake:
     def _report(self, table: Table, name: str, tally: Tally) -> None:
         counts = {
             "read": tally.read,
-            "loaded": tally.read - tally.quarantined,
+            "loaded": tally.read - tally.quarantined - tally.erased,
             "quarantined": tally.quarantined,
+            "erased": tally.erased,
         }
         self._files[name] = self._files[name].model_copy(update=counts)
         for key in sorted(tally.reasons, key=str):
@@ -214,3 +216,7 @@ class Intake:
         if not read and not any(finding.severity == "ERROR" for finding in self._findings):
             message = "no file of the delivery holds a row"
             self._findings.append(Finding(severity="WARN", rule="empty", message=message))
+
+
+def _all_refused(file: FileRecord) -> dict[str, int]:
+    return {"loaded": 0, "quarantined": file.read, "erased": 0}

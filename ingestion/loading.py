@@ -15,6 +15,7 @@ from ingestion import storage
 from ingestion.contracts import Contract
 from ingestion.deliveries import Delivery
 from ingestion.errors import KeyFileError
+from ingestion.exclusions import read_exclusions
 from ingestion.intake import Intake
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.records import DeliveryRecord, read_records, record_path
@@ -40,13 +41,14 @@ def load_source(
     _same_key(known.values(), key, home)
     for kind in ("raw", "quarantine"):
         storage.clear_temporary(home / kind / source)
+    erased = read_exclusions(home).erased
     records = []
     for delivery in deliveries:
         if delivery.source != source:
             continue
         record = known.get((source, f"{delivery.date.isoformat()}.{delivery.sha8}"))
         if record is None or not _complete(record, home):
-            record = Intake(delivery, contract, key, loaded_at, home).run()
+            record = Intake(delivery, contract, key, loaded_at, home, erased).run()
             path = record_path(home, source, record.stem)
             storage.write_text(path, record.model_dump_json(indent=1) + "\n")
         records.append(record)

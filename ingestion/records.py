@@ -35,7 +35,8 @@ class Finding(BaseModel):
 
 
 class FileRecord(BaseModel):
-    """One delivered file: read = loaded + quarantined, always."""
+    """One delivered file: read = loaded + quarantined + erased, always. `erased`: rows of persons
+    who were taken out for good."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +47,7 @@ class FileRecord(BaseModel):
     read: int = 0
     loaded: int = 0
     quarantined: int = 0
+    erased: int = 0
 
 
 class DeliveryRecord(BaseModel):
@@ -79,6 +81,11 @@ class DeliveryRecord(BaseModel):
     def quarantined(self) -> int:
         """Rows quarantined, over all files."""
         return sum(file.quarantined for file in self.files)
+
+    @property
+    def erased(self) -> int:
+        """Rows of erased persons, over all files."""
+        return sum(file.erased for file in self.files)
 
     @property
     def label(self) -> str:

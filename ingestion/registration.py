@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from ingestion import common_extract, sql
 from ingestion.contracts import Contract
+from ingestion.exclusions import of_persons, pseudonym_columns, read_exclusions
 from ingestion.records import DeliveryRecord
 from ingestion.selection import Selection
 from ingestion.sql import ISO, TextFormat
@@ -31,8 +32,9 @@ def register(
 ) -> None:
     """Create schema `raw`: views `<source>__<table>` and `common_extract__<table>`, and the tables
     `source_registry` (one row per source selected) and `code_map` (one row per source, list and
-    code).
+    code). No view shows a person of the home's deny list.
     """
+    hidden = read_exclusions(home).hidden
     con.execute("CREATE SCHEMA IF NOT EXISTS raw")
     extracts: dict[str, list[str]] = {name: [] for name in common_extract.TABLES}
     for source in sorted(contracts):
@@ -40,7 +42,8 @@ def register(
         for table in contract.tables.values():
             view = f"raw.{sql.identifier(f'{source}__{table.name}')}"
             files = _files(selection.current.get(source, ()), table, home)
-            con.execute(f"CREATE OR REPLACE VIEW {view} AS {_typed_query(table, contract, files)}")
+            query = _typed_query(table, contract, files, hidden)
+            con.execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
             if contract.format == "common_extract":
                 extracts[table.name].append(view)
     for name, views in extracts.items():
@@ -55,13 +58,15 @@ def register(
 
 def _files(records: Sequence[DeliveryRecord], table: Table, home: Path) -> list[Path]:
     return [
-        (home / "raw" / r.source / table.name / f"{r.stem}.parquet").resolve()
+        home / "raw" / r.source / table.name / f"{r.stem}.parquet"
         for r in records
         if table.name in r.tables
     ]
 
 
-def _typed_query(table: Table, contract: Contract, files: list[Path]) -> str:
+def _typed_query(
+    table: Table, contract: Contract, files: list[Path], hidden: frozenset[str]
+) -> str:
     if not files:
         return _empty_query(table)
     text = " UNION ALL ".join(
@@ -74,7 +79,10 @@ def _typed_query(table: Table, contract: Contract, files: list[Path]) -> str:
             f"SELECT * FROM ({text}) QUALIFY _delivery = max(_delivery) OVER (PARTITION BY {key})"
         )
     parts = [f"{_typed(c, contract.text_format)} AS {sql.identifier(c.name)}" for c in table.stored]
-    return f"SELECT {', '.join([*parts, *_LINEAGE])} FROM ({text})"
+    names = [column.name for column in table.stored]
+    person = of_persons(*pseudonym_columns(table, names), hidden)
+    where = f" WHERE NOT {person}" if person else ""
+    return f"SELECT {', '.join([*parts, *_LINEAGE])} FROM ({text}){where}"
 
 
 def _typed(column: Column, text_format: TextFormat) -> str:
@@ -99,16 +107,8 @@ def _text_query(table: Table, columns: frozenset[str], paths: list[Path]) -> str
         else f"CAST(NULL AS VARCHAR) AS {sql.identifier(c.name)}"
         for c in table.stored
     ]
-    listed = ", ".join(sql.literal(_escaped(path)) for path in paths)
+    listed = ", ".join(sql.literal(sql.plain_path(path)) for path in paths)
     return f"SELECT {', '.join([*parts, *_LINEAGE])} FROM read_parquet([{listed}])"
-
-
-def _escaped(path: Path) -> str:
-    """A path that DuckDB does not take for a pattern."""
-    text = str(path)
-    for mark in "[*?":
-        text = text.replace(mark, f"[{mark}]")
-    return text
 
 
 def _empty_query(table: Table) -> str:

@@ -7,6 +7,7 @@ that was loaded can always be read. Nothing here runs SQL or knows a table.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 DataType = Literal["text", "integer", "number", "date", "timestamp", "boolean", "flag"]
@@ -51,6 +52,14 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """Quote a text for SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def plain_path(path: Path) -> str:
+    """A path as DuckDB is given it: absolute, and not taken for a pattern."""
+    text = str(path.resolve())
+    for mark in "[*?":
+        text = text.replace(mark, f"[{mark}]")
+    return text
 
 
 def filled(expression: str) -> str:

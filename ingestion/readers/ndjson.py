@@ -24,16 +24,17 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
 
     Numbers stay the text they were written as.
     """
-    with unreadable(path.name), open_bytes(path) as stream:
+    with unreadable(path.name):
         if path.name.lower().removesuffix(".gz").endswith(".json"):
-            head = stream.read(MAX_LINE + 1)
+            with open_bytes(path) as stream:
+                head = stream.read(MAX_LINE + 1)
             if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
                 yield from _array(head, path.name)
                 return
-            stream.seek(0)
-        for number, line in enumerate(_lines(stream, path.name), start=1):
-            if line.strip(b"\xef\xbb\xbf \t\r\n"):
-                yield number, parse(line)
+        with open_bytes(path) as stream:
+            for number, line in enumerate(_lines(stream, path.name), start=1):
+                if line.strip(b"\xef\xbb\xbf \t\r\n"):
+                    yield number, parse(line)
 
 
 def _lines(stream: Any, name: str) -> Iterator[bytes]:

@@ -22,6 +22,12 @@ KINDS = {
     ".xlsm": "workbook",
     ".xls": "workbook",
     ".ods": "workbook",
+    ".sas7bdat": "statistical",
+    ".xpt": "statistical",
+    ".dta": "statistical",
+    ".sav": "statistical",
+    ".zsav": "statistical",
+    ".por": "statistical",
 }
 
 
@@ -70,7 +76,11 @@ def open_reader(
             from ingestion.readers.workbook import WorkbookReader
 
             return WorkbookReader(path, sheet)
+        if kind == "statistical":
+            from ingestion.readers.statistical import StatisticalReader
+
+            return StatisticalReader(path, csv_format.encoding)
     endings = " ".join(KINDS)
     raise UnreadableFileError(
-        f"{path.name}: not a format that is read ({endings}, or these + .gz)."
+        f"{path.name}: not a format that is read ({endings}, or these in .gz or .zip)."
     )

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from ingestion.errors import UnreadableFileError
 from ingestion.readers.base import CHUNK_ROWS, Chunk, Note, text_array
-from ingestion.readers.streams import open_bytes
+from ingestion.readers.streams import is_plain, open_bytes
 
 _EXACT = 1e15  # doubles below this hold every integer
 
@@ -26,7 +26,7 @@ class ParquetReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            source = path if path.suffix != ".gz" else io.BytesIO(open_bytes(path).read())
+            source = path if is_plain(path) else io.BytesIO(open_bytes(path).read())
             self._file = pq.ParquetFile(source)
         except (pa.ArrowException, ValueError) as error:
             raise self._broken() from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from ingestion.archives import MAX_FREE, MAX_RATIO, archive_of, open_member
 from ingestion.errors import UnreadableFileError
 
 BLOCK = 1 << 22
 REPLACEMENT = "\ufffd"
-# A gzip member of zeros shrinks a thousandfold; tables shrink by less than a hundred.
-_MAX_RATIO = 500
-_MAX_FREE = 1 << 28
+_DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def unreadable(name: str) -> Iterator[None]:
     content."""
     try:
         yield
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except _DAMAGED as error:
         raise UnreadableFileError(
             f"{name}: the compressed file is damaged or was copied in part; deliver it again."
         ) from error
@@ -43,7 +44,7 @@ class _Limited(io.RawIOBase):
     """A decompressed stream that refuses to grow out of proportion to its file."""
 
     def __init__(self, stream: BinaryIO, name: str, size: int) -> None:
-        self._stream, self._name, self._limit = stream, name, max(size * _MAX_RATIO, _MAX_FREE)
+        self._stream, self._name, self._limit = stream, name, max(size * MAX_RATIO, MAX_FREE)
         self._seen = 0
 
     def readable(self) -> bool:
@@ -55,7 +56,7 @@ class _Limited(io.RawIOBase):
         self._seen += len(data)
         if self._seen > self._limit:
             raise UnreadableFileError(
-                f"{self._name}: expands to more than {_MAX_RATIO} times its size; deliver it "
+                f"{self._name}: expands to more than {MAX_RATIO} times its size; deliver it "
                 "uncompressed if that is right."
             )
         view[: len(data)] = data
@@ -66,8 +67,17 @@ class _Limited(io.RawIOBase):
         super().close()
 
 
+def is_plain(path: Path) -> bool:
+    """Whether a path can be opened as it is: neither compressed nor in an archive."""
+    return path.suffix.lower() != ".gz" and archive_of(path) is None
+
+
 def open_bytes(path: Path) -> BinaryIO:
-    """Open a file, through gzip when its name ends so."""
+    """Open a file, through gzip when its name ends so; or a member of a zip archive."""
+    member = archive_of(path)
+    if member:
+        # What a member may expand to was judged with its archive; zipfile reads no further.
+        return open_member(*member)
     if path.suffix.lower() != ".gz":
         return path.open("rb")
     stream = cast(BinaryIO, gzip.GzipFile(path, "rb"))

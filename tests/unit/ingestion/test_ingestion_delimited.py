@@ -194,7 +194,7 @@ def test_gzip_is_read_and_half_a_gzip_is_rejected(site: Site) -> None:
 
 
 def test_a_gzip_bomb_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.readers.streams._MAX_FREE", 1 << 20)
+    monkeypatch.setattr("ingestion.readers.streams.MAX_FREE", 1 << 20)
     site.contract(CLINIC.format(csv=""))
     site.deliver({"visits.csv.gz": gzip.compress(HEADER.encode() + b"a;;;;\n" * 2_000_000)})
     (record,) = site.load()
