@@ -15,6 +15,8 @@ from orchestration.settings import Settings
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 """
 #: Failed checks named in the sentence; the rest are counted.
 NAMED = 3
@@ -25,7 +27,7 @@ class ChecksFailedError(Exception):
 
 
 def write_dagster_yaml(settings: Settings) -> None:
-    """Dagster's own settings: no telemetry."""
+    """Dagster's own settings: no telemetry, no invitation to send an address elsewhere."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     (settings.dagster_home / "dagster.yaml").write_text(DAGSTER_YAML)
 

@@ -24,15 +24,9 @@ OWNER = "team:epidemiology"
 DIAGNOSTICS = "diagnostics"
 #: Worst first.
 STATUS = {"fail": "failed", "warn": "warned", "pass": "passed"}
-MARTS_READ = (
-    "source",
-    "patient",
-    "treatment",
-    "time_to_event",
-    "covariate",
-    "questionnaire_form",
-    "questionnaire_score",
-)
+COHORT_MARTS = ("source", "patient", "treatment", "time_to_event", "covariate")
+FORM_MARTS = ("questionnaire_form", "questionnaire_score")
+OF_FORMS = ("quality_of_life_curve", "completion", "quality_of_life_change", "qaly", "diagnostic")
 
 
 def evaluation_assets(studies: tuple[StudyFile, ...]) -> list[dg.AssetsDefinition]:
@@ -43,12 +37,16 @@ def result_key(study_id: str, table: str) -> dg.AssetKey:
     return dg.AssetKey(["evaluations", study_id, table])
 
 
+def _marts_read(table: str) -> tuple[str, ...]:
+    return COHORT_MARTS + FORM_MARTS if table in OF_FORMS else COHORT_MARTS
+
+
 def _evaluation(file: StudyFile) -> dg.AssetsDefinition:
     study = file.study
     specs = [
         dg.AssetSpec(
             result_key(study.id, name),
-            deps=[dg.AssetKey(["marts", mart]) for mart in MARTS_READ],
+            deps=[dg.AssetKey(["marts", mart]) for mart in _marts_read(name)],
             description=f"{study.title}: {table.description}",
             group_name="evaluations",
             owners=[OWNER],
