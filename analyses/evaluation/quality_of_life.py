@@ -52,8 +52,7 @@ def quality_of_life_tables(
     people = _people(cohort, con)
     forms = con.execute(_FORMS.format(table="questionnaire_form")).df()
     scores = con.execute(_FORMS.format(table="questionnaire_score")).df()
-    tables = quality_of_life.evaluate(study, people, forms, scores)
-    return {**tables, "diagnostic": quality_of_life.diagnostics(study, people, forms, scores)}
+    return quality_of_life.evaluate(study, people, forms, scores)
 
 
 def _people(cohort: Cohort, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -4,17 +4,20 @@ What questionnaires mean is here: instruments, scoring, visit windows, who was e
 Survival estimation is `analyses.survival`; nothing here reads a file of data or a database.
 """
 
-from analyses.quality_of_life.evaluation import diagnostics, evaluate
+from analyses.quality_of_life.evaluation import evaluate
 from analyses.quality_of_life.forms import score
 from analyses.quality_of_life.long_answers import count_invalid, score_long
 from analyses.quality_of_life.registry import find_instrument, instruments
+from analyses.quality_of_life.repeated_measures import MixedModel, NotConvergedError, mixed_model
 
 __all__ = [
+    "MixedModel",
+    "NotConvergedError",
     "count_invalid",
-    "diagnostics",
     "evaluate",
     "find_instrument",
     "instruments",
+    "mixed_model",
     "score",
     "score_long",
 ]

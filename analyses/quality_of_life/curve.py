@@ -32,12 +32,12 @@ def observed_curve(one: AtVisits, visits: tuple[Visit, ...]) -> pd.DataFrame:
     parts = []
     for scale in one.instrument.scale_names:
         of_scale = one.scores[one.scores["scale"] == scale]
-        for respondent in sorted(of_scale["respondent"].unique(), key=_self_first):
+        for respondent in sorted(of_scale["respondent"].unique(), key=self_first):
             given = of_scale[of_scale["respondent"] == respondent]
-            expected = _expected(one, given, scale, respondent)
+            expected = where_expected(one, given, scale, respondent)
             counted = groups.assign(
                 n_expected=np.bincount(group[expected], minlength=len(groups)),
-                scale=scale if respondent == "self" else f"{scale}:{respondent}",
+                scale=scale_name(scale, respondent),
             )
             of_both = means[(means["scale"] == scale) & (means["respondent"] == respondent)]
             of_both = of_both.drop(columns=["scale", "respondent"])
@@ -55,7 +55,7 @@ def observed_curve(one: AtVisits, visits: tuple[Visit, ...]) -> pd.DataFrame:
     )
 
 
-def _expected(one: AtVisits, given: pd.DataFrame, scale: str, respondent: str) -> Booleans:
+def where_expected(one: AtVisits, given: pd.DataFrame, scale: str, respondent: str) -> Booleans:
     """The rows of the grid where a score of this scale by this respondent was expected.
 
     `given` are the scores there are; whoever gave one was expected to.
@@ -70,5 +70,11 @@ def _expected(one: AtVisits, given: pd.DataFrame, scale: str, respondent: str) -
     return expected
 
 
-def _self_first(respondent: str) -> tuple[bool, str]:
+def scale_name(scale: str, respondent: str) -> str:
+    """The name of a scale as somebody answered it: `total`, `total:parent`."""
+    return scale if respondent == "self" else f"{scale}:{respondent}"
+
+
+def self_first(respondent: str) -> tuple[bool, str]:
+    """To sort respondents by: the patient, then the others by name."""
     return (respondent != "self", respondent)

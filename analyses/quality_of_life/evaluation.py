@@ -1,4 +1,4 @@
-"""A study's quality of life: completion, and observed means over the visits.
+"""A study's quality of life: completion, means over the visits by method, and what to know of them.
 
 Puts the parts together for a study's cohort; the rules are in the modules it calls. Takes the
 columns of marts.questionnaire_form and marts.questionnaire_score, reads no database.
@@ -6,14 +6,15 @@ columns of marts.questionnaire_form and marts.questionnaire_score, reads no data
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analyses.quality_of_life.at_visits import AtVisits, at_visits
 from analyses.quality_of_life.completion import completion
-from analyses.quality_of_life.curve import observed_curve
 from analyses.quality_of_life.inputs import people_of, registered_rows
+from analyses.quality_of_life.methods import curves
 from analyses.quality_of_life.registry import find_instrument
 from analyses.quality_of_life.visits import DEFAULT_VISITS
 
@@ -56,52 +57,69 @@ def evaluate(
     Forms are linked by patient_id whatever source they come from.
 
     Returns:
-        `quality_of_life_curve`: method `observed`, one row per instrument, scale, stratum and visit
-        somebody was expected at. A scale answered by another than the patient is named
-        `<scale>:<respondent>` (`total:parent`). n_completed are people with that score. n_expected
-        are those expected to fill in the instrument; of an instrument with several respondents,
-        and for any respondent but the patient, those of them who ever sent a form by that
-        respondent. A utility counts, and is expected, only at ages its value set is for.
+        `quality_of_life_curve`: one row per instrument, scale, method, stratum and visit. Method
+        `observed` is the mean of those who answered, at every visit somebody was expected at;
+        `mixed_model` the mean if nobody had died or dropped out (hypothetical; see
+        `mixed_model`); `while_alive` that of those alive at the visit, drop-out weighted for (see
+        `answering.answering_weights`). The latter two have rows where they have an estimate. A
+        scale answered by another than the patient is named `<scale>:<respondent>`
+        (`total:parent`). n_completed are people with that score. n_expected are those expected to
+        fill in the instrument; of an instrument with several respondents, and for any respondent
+        but the patient, those of them who ever sent a form by that respondent. A utility counts,
+        and is expected, only at ages its value set is for.
         `completion`: per instrument, stratum, visit and reason; see `completion.completion`. A
         visit is completed when any respondent's form has a score.
+        `diagnostic`: the numbers of forms and utilities set aside, zeros included, scales without a
+        mixed model, and the largest weight of answering.
 
     Raises:
         AnalysisError: a column is missing, or a date or a stratum of the cohort is empty.
     """
     evaluated = _evaluate(study, cohort, forms, scores)
     of_study = {"study_id": study.id, "analysis_set": study.analysis_set}
-    curves = [observed_curve(one, DEFAULT_VISITS).assign(**of_study) for one in evaluated]
-    counts = [
-        completion(one.grid).assign(instrument=one.instrument.id, **of_study) for one in evaluated
+    drawn = [curves(one, DEFAULT_VISITS) for one in evaluated]
+    counts = [completion(one.grid).assign(instrument=one.instrument.id) for one in evaluated]
+    told = [
+        pd.DataFrame([*_set_aside(one), *_warnings(its.findings)])
+        for one, its in zip(evaluated, drawn, strict=True)
     ]
+    parts = {
+        "quality_of_life_curve": ([its.rows for its in drawn], CURVE_COLUMNS),
+        "completion": (counts, COMPLETION_COLUMNS),
+        "diagnostic": (told, DIAGNOSTIC_COLUMNS),
+    }
     return {
-        "quality_of_life_curve": _stacked(curves, CURVE_COLUMNS),
-        "completion": _stacked(counts, COMPLETION_COLUMNS),
+        name: _stacked([frame.assign(**of_study) for frame in frames], columns)
+        for name, (frames, columns) in parts.items()
     }
 
 
-def diagnostics(
-    study: Study, cohort: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
-) -> pd.DataFrame:
-    """The numbers of forms and utilities `evaluate` set aside, in the columns of the diagnostics.
+def _set_aside(one: AtVisits) -> Iterator[dict[str, object]]:
+    """The numbers of forms and utilities that were not used."""
+    for why, number in one.set_aside.items():
+        warns = why in _WARN
+        yield _finding(
+            f"{why}: {one.instrument.id}", float(number), 1.0 if warns else None, warns and number
+        )
 
-    One row per instrument and cause, zeros included; `value` is the number, `endpoint` empty.
-    """
-    found = [
-        {
-            "study_id": study.id,
-            "analysis_set": study.analysis_set,
-            "adjustment": "none",
-            "endpoint": None,
-            "diagnostic": f"{why}: {one.instrument.id}",
-            "value": float(number),
-            "threshold": 1.0 if why in _WARN else None,
-            "status": "warn" if number and why in _WARN else "pass",
-        }
-        for one in _evaluate(study, cohort, forms, scores)
-        for why, number in one.set_aside.items()
-    ]
-    return pd.DataFrame(found, columns=list(DIAGNOSTIC_COLUMNS))
+
+def _warnings(findings: list[tuple[str, float, float]]) -> Iterator[dict[str, object]]:
+    """What a method found; a value that reaches its threshold is a warning."""
+    for diagnostic, value, threshold in findings:
+        yield _finding(diagnostic, value, threshold, value >= threshold)
+
+
+def _finding(
+    diagnostic: str, value: float, threshold: float | None, warns: object
+) -> dict[str, object]:
+    return {
+        "adjustment": "none",
+        "endpoint": None,
+        "diagnostic": diagnostic,
+        "value": value,
+        "threshold": threshold,
+        "status": "warn" if warns else "pass",
+    }
 
 
 def _evaluate(

@@ -134,20 +134,44 @@ RESULT_TABLES: dict[str, Table] = {
         *_LIMITS,
     ),
     "comparison_test": _table(
-        "Tests of equality between strata. One row per endpoint, cause, test and horizon.",
+        "Comparisons of the strata. One row per endpoint, cause, test and horizon.",
         _ENDPOINT,
         _SET,
         _ADJUSTMENT,
         _CAUSE,
         ("stratify_by", "VARCHAR", "the variable whose known levels are compared"),
-        ("test", "VARCHAR", "log_rank"),
+        (
+            "test",
+            "VARCHAR",
+            (
+                "log_rank, gray (of the cause's cumulative incidence), rmst_difference or "
+                "survival_difference (level less reference, at the horizon; of more than two "
+                "strata the level follows after `: `)"
+            ),
+        ),
         _HORIZON,
-        ("statistic", "DOUBLE", "value of the test statistic"),
-        ("degrees_of_freedom", "BIGINT", "degrees of freedom of the statistic"),
-        _P_VALUE,
+        (
+            "statistic",
+            "DOUBLE",
+            (
+                "log_rank, gray: chi-squared. rmst_difference: the level's restricted mean less "
+                "the reference's, in days. survival_difference: the same of survival, a "
+                "probability. NULL beyond the data"
+            ),
+        ),
+        (
+            "degrees_of_freedom",
+            "BIGINT",
+            "of the chi-squared; NULL of a difference, whose p-value is normal",
+        ),
+        (
+            "p_value",
+            "DOUBLE",
+            "two-sided; of a difference that of z = statistic / its standard error",
+        ),
     ),
     "hazard_ratio": _table(
-        "Cox models on complete cases. One row per endpoint, cause, model and term.",
+        "Cox and Fine-Gray models, complete cases. One row per endpoint, cause, model, term.",
         _ENDPOINT,
         _SET,
         _ADJUSTMENT,
@@ -157,7 +181,8 @@ RESULT_TABLES: dict[str, Table] = {
             "VARCHAR",
             (
                 "cox_unadjusted (stratum alone), cox_adjusted (stratum and adjust_for), "
-                "or the same as cox_cause_specific_*"
+                "the same as cox_cause_specific_*, or fine_gray_adjusted (subdistribution of the "
+                "endpoint's own event, robust standard error)"
             ),
         ),
         ("term", "VARCHAR", "variable=level of a categorical variable, else the variable"),
@@ -181,7 +206,15 @@ RESULT_TABLES: dict[str, Table] = {
         _VISIT_DAY,
         ("n_expected", "BIGINT", "people alive and in follow-up from whom a form was expected"),
         ("n_completed", "BIGINT", "people with a score"),
-        ("method", "VARCHAR", "observed, mixed_model or while_alive: the estimand of the mean"),
+        (
+            "method",
+            "VARCHAR",
+            (
+                "the estimand of the mean: observed (of those who answered), mixed_model "
+                "(hypothetical: as if nobody had died or dropped out), while_alive (of those alive "
+                "at the visit, drop-out weighted for)"
+            ),
+        ),
         ("mean", "DOUBLE", "mean on the scale of the instrument"),
         *_LIMITS,
     ),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analyses.errors import AnalysisError
-from analyses.quality_of_life import diagnostics, evaluate
+from analyses.quality_of_life import evaluate
 from analyses.quality_of_life.evaluation import COMPLETION_COLUMNS, CURVE_COLUMNS
 from analyses.results import RESULT_TABLES
 from tests.lib.quality_of_life_frames import cohort, forms, scores, study
@@ -16,7 +16,13 @@ from tests.lib.quality_of_life_frames import cohort, forms, scores, study
 def curve(
     people: pd.DataFrame, given: pd.DataFrame, values: pd.DataFrame, *of: str
 ) -> pd.DataFrame:
-    return evaluate(study(*of), people, given, values)["quality_of_life_curve"]
+    """The observed curve alone."""
+    found = evaluate(study(*of), people, given, values)["quality_of_life_curve"]
+    return found[found["method"] == "observed"]
+
+
+def diagnostics(people: pd.DataFrame, given: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    return evaluate(study(), people, given, values)["diagnostic"].set_index("diagnostic")
 
 
 FOUR = cohort("""
@@ -59,11 +65,21 @@ def test_columns_and_order():
     assert tuple(results["completion"].columns) == COMPLETION_COLUMNS
     for name, frame in results.items():
         assert tuple(frame.columns) == RESULT_TABLES[name].names
-    visits = results["quality_of_life_curve"]["visit"].tolist()
-    assert visits == ["baseline", "M1", "M3", "M6", "M12", "M18", "M24", "M36"]
+    found = results["quality_of_life_curve"]
+    assert found["visit"][found["method"] == "observed"].tolist() == [
+        "baseline",
+        "M1",
+        "M3",
+        "M6",
+        "M12",
+        "M18",
+        "M24",
+        "M36",
+    ]
     assert set(results["quality_of_life_curve"]["study_id"]) == {"example"}
     assert set(results["quality_of_life_curve"]["analysis_set"]) == {"infused"}
-    assert set(results["quality_of_life_curve"]["method"]) == {"observed"}
+    # Three people answered the baseline: a mean of those alive, and too few for a model.
+    assert set(found["method"]) == {"observed", "while_alive"}
 
 
 def test_a_scale_that_cannot_be_computed_is_no_completed_form_of_that_scale():
@@ -98,7 +114,7 @@ def test_a_utility_is_given_and_expected_only_from_the_age_of_its_value_set():
     # They are of age a year later.
     assert found.loc[("utility", "M12"), "n_expected"] == 4
     assert found.loc[("utility", "M12"), "n_completed"] == 1
-    told = diagnostics(study(), people, given, values).set_index("diagnostic")
+    told = diagnostics(people, given, values)
     assert told.loc["utilities_outside_ages: eq-5d-5l", "value"] == 2
     assert told.loc["utilities_outside_ages: eq-5d-5l", "status"] == "warn"
 
@@ -161,7 +177,7 @@ def test_forms_after_death_are_counted_among_the_diagnostics():
     patient | day
     a       | 101
     """)
-    told = diagnostics(study(), people, given, scores(given, vas=[1])).set_index("diagnostic")
+    told = diagnostics(people, given, scores(given, vas=[1]))
     assert told.loc["forms_after_death: eq-5d-5l", ["value", "status"]].tolist() == [1, "warn"]
     assert told.loc["forms_outside_windows: eq-5d-5l", "status"] == "pass"
 
