@@ -37,5 +37,5 @@ def test_a_home_without_deliveries_gives_empty_marts(folder: Path):
         counts = {
             name: con.execute(f"select count(*) from marts.{name}").fetchone() for (name,) in tables
         }
-    assert len(counts) == 14
+    assert len(counts) == 16
     assert set(counts.values()) == {(0,)}

@@ -33,7 +33,7 @@ def marts(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_mart_has_an_enforced_contract_and_is_public(manifest: dict[str, Any]):
-    assert len(marts(manifest)) == 14
+    assert len(marts(manifest)) == 16
     for mart in marts(manifest):
         assert mart["contract"]["enforced"], mart["name"]
         assert mart["access"] == "public", mart["name"]
@@ -116,6 +116,8 @@ def test_every_clinical_derivation_has_a_unit_test(manifest: dict[str, Any]):
         "int_person",
         "int_questionnaire_form",
         "int_responder_index",
+        "quality_scorecard",
+        "source_agreement",
         "int_questionnaire_answer",
         "int_toxicity_component",
         "int_toxicity_grade",

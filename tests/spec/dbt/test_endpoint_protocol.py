@@ -8,12 +8,13 @@ docs/endpoints.md, written out by hand.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 import pytest
 
-from tests.lib.dbt_project import run_dbt
+from tests.lib.dbt_project import run_dbt, target_folder
 from tests.lib.protocol import Event, Person, Treatment, raw_rows, sources
 from tests.lib.raw_database import NO_DOWNLOADS, create_raw_database
 
@@ -422,6 +423,17 @@ CASES = [
         {"first_bleed": event(20, "first_bleed")},
         events=[Event("bleed", 0), Event("bleed", 20), Event("bleed", 25)],
     ),
+    # Codes out of date still mean what they meant
+    case(
+        "a product given after its withdrawal",
+        {OS: censored(300)},
+        treatments=[Treatment(product="Skysona")],
+    ),
+    case(
+        "an ATC code replaced since",
+        {OS: censored(300)},
+        treatments=[Treatment(product="L01XX70")],
+    ),
     # Clocks and analysis sets
     case(
         "a source that registers at infusion has no earlier clock",
@@ -589,3 +601,15 @@ def test_every_treatment_has_every_endpoint_once_per_set(built: duckdb.DuckDBPyC
     ).fetchone()
     assert counts is not None and endpoints is not None
     assert counts[0] == counts[1] * endpoints[0]
+
+
+def test_a_code_out_of_date_drops_nobody_and_is_counted(built: duckdb.DuckDBPyConnection):
+    row = built.execute("select path from duckdb_databases() where not internal").fetchone()
+    assert row is not None
+    name = "assert_every_product_is_given_while_its_code_is_valid.sql"
+    check = target_folder(Path(row[0])) / "compiled" / "atmp_rwe" / "tests" / name
+    found = built.execute(check.read_text() + " order by 2").fetchall()
+    assert found == [
+        ("at_infusion", "a product given after its withdrawal/1"),
+        ("at_infusion", "an ATC code replaced since/1"),
+    ]

@@ -307,6 +307,49 @@ def test_disagreements_are_kept_with_both_values(built: duckdb.DuckDBPyConnectio
     ]
 
 
+def test_sources_are_compared_field_by_field(built: duckdb.DuckDBPyConnection):
+    cart, rare = "cart_registry", "rare_registry"
+    assert rows(built, "from marts.source_agreement order by all") == [
+        ("birth_year", cart, rare, 1, 0, 0.0),
+        ("sex", cart, rare, 1, 0, 0.0),
+        ("vital_status", cart, rare, 1, 0, 0.0),
+    ]
+
+
+def test_the_scorecard_counts_rows_and_empty_cells_as_delivered(
+    built: duckdb.DuckDBPyConnection,
+):
+    found = rows(
+        built,
+        """
+        select source, delivery_date, column_name, n_rows, n_missing, share_missing
+        from marts.quality_scorecard
+        where table_name = 'patients' and column_name in ('sex', 'birth_year')
+        order by all
+        """,
+    )
+    cart, rare = "cart_registry", "rare_registry"
+    early, late = dt.date(2025, 2, 1), dt.date(2026, 1, 1)
+    assert found == [
+        (cart, late, "birth_year", 3, 0, 0.0),
+        (cart, late, "sex", 3, 0, 0.0),
+        (rare, early, "birth_year", 1, 1, 1.0),
+        (rare, early, "sex", 1, 1, 1.0),
+        (rare, late, "birth_year", 2, 1, 0.5),
+        (rare, late, "sex", 2, 0, 0.0),
+    ]
+    tables = rows(built, "select distinct table_name from marts.quality_scorecard order by 1")
+    assert tables == [
+        ("assessments",),
+        ("covariates",),
+        ("events",),
+        ("patients",),
+        ("questionnaires",),
+        ("stays",),
+        ("treatments",),
+    ]
+
+
 def test_the_clock_of_the_registry_is_read_from_its_forms(built: duckdb.DuckDBPyConnection):
     found = rows(
         built,

@@ -1,0 +1,103 @@
+-- How complete each delivery used is, table by table, as it was loaded.
+with
+
+counted as (
+    {{ missing_by_column(
+        'patients',
+        ref('int_delivered_patients'),
+        [
+            'patient_id',
+            'sex',
+            'birth_year',
+            'birth_month',
+            'registration_date'
+        ]
+    ) }}
+    union all
+    {{ missing_by_column(
+        'treatments',
+        ref('int_delivered_treatments'),
+        [
+            'treatment_id',
+            'product_code',
+            'indication_code',
+            'line',
+            'centre_id',
+            'apheresis_date',
+            'infusion_date'
+        ]
+    ) }}
+    union all
+    {{ missing_by_column(
+        'events',
+        ref('int_delivered_events'),
+        [
+            'event_type',
+            'event_date',
+            'treatment_id',
+            'grade'
+        ]
+    ) }}
+    union all
+    {{ missing_by_column(
+        'assessments',
+        ref('int_delivered_assessments'),
+        [
+            'assessment_date',
+            'criteria',
+            'response'
+        ]
+    ) }}
+    union all
+    {{ missing_by_column(
+        'covariates',
+        ref('int_delivered_covariates'),
+        [
+            'name',
+            'value'
+        ]
+    ) }}
+    union all
+    {{ missing_by_column(
+        'observations',
+        ref('stg_common_extract__observations'),
+        [
+            'observed_at',
+            'code',
+            'value',
+            'unit'
+        ]
+    ) }}
+    union all
+    {{ missing_by_column(
+        'questionnaires',
+        ref('int_delivered_questionnaires'),
+        [
+            'completed_date',
+            'instrument',
+            'item',
+            'answer'
+        ]
+    ) }}
+    union all
+    {{ missing_by_column(
+        'stays',
+        ref('stg_common_extract__stays'),
+        [
+            'admission_date',
+            'discharge_date',
+            'ghm',
+            'cost_eur'
+        ]
+    ) }}
+)
+
+select
+    source,
+    delivery_date,
+    table_name,
+    column_name,
+    n_rows,
+    n_missing,
+    cast(n_missing as double) / n_rows as share_missing
+from counted
