@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analyses.quality_of_life.at_visits import AtVisits, at_visits
+from analyses.quality_of_life.change import change
 from analyses.quality_of_life.completion import completion
 from analyses.quality_of_life.inputs import people_of, registered_rows
 from analyses.quality_of_life.methods import curves
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 CURVE_COLUMNS = (
     "study_id", "analysis_set", "instrument", "scale", "stratum", "visit", "time_days",
     "n_expected", "n_completed", "method", "mean", "std_error", "ci_lower", "ci_upper",
+)  # fmt: skip
+CHANGE_COLUMNS = (
+    "study_id", "analysis_set", "instrument", "scale", "stratum", "visit", "time_days",
+    "threshold_improvement", "threshold_deterioration", "n", "mean_change", "std_error",
+    "ci_lower", "ci_upper", "n_improved", "n_stable", "n_deteriorated",
 )  # fmt: skip
 COMPLETION_COLUMNS = (
     "study_id", "analysis_set", "instrument", "stratum", "visit",
@@ -67,6 +73,7 @@ def evaluate(
         fill in the instrument; of an instrument with several respondents, and for any respondent
         but the patient, those of them who ever sent a form by that respondent. A utility counts,
         and is expected, only at ages its value set is for.
+        `quality_of_life_change`: per instrument, scale, stratum and visit; see `change.change`.
         `completion`: per instrument, stratum, visit and reason; see `completion.completion`. A
         visit is completed when any respondent's form has a score.
         `diagnostic`: the numbers of forms and utilities set aside, zeros included, scales without a
@@ -79,12 +86,14 @@ def evaluate(
     of_study = {"study_id": study.id, "analysis_set": study.analysis_set}
     drawn = [curves(one, DEFAULT_VISITS) for one in evaluated]
     counts = [completion(one.grid).assign(instrument=one.instrument.id) for one in evaluated]
+    changes = [change(one, DEFAULT_VISITS) for one in evaluated]
     told = [
         pd.DataFrame([*_set_aside(one), *_warnings(its.findings)])
         for one, its in zip(evaluated, drawn, strict=True)
     ]
     parts = {
         "quality_of_life_curve": ([its.rows for its in drawn], CURVE_COLUMNS),
+        "quality_of_life_change": (changes, CHANGE_COLUMNS),
         "completion": (counts, COMPLETION_COLUMNS),
         "diagnostic": (told, DIAGNOSTIC_COLUMNS),
     }

@@ -97,6 +97,16 @@ class Instrument(Record):
             return (self.ages, self.value_sets[found.value_set].ages)
         return (self.ages,)
 
+    def important_difference(self, scale: str) -> ImportantDifference | None:
+        """The smallest change of a scale that matters; None where none is known."""
+        known = self.minimal_important_difference
+        return next((found for found in known if scale in found.scales), None)
+
+    def towards_better(self, scale: str) -> int:
+        """1 when a higher score is better, -1 when it is worse."""
+        found = next(s for s in self.scales if s.name == scale)
+        return 1 if found.higher_is == "better" else -1
+
     def key_names(self) -> dict[str, str]:
         """Every accepted name of an item, normalised, and the key it stands for.
 

@@ -251,14 +251,26 @@ RESULT_TABLES: dict[str, Table] = {
         ),
     ),
     "quality_of_life_change": _table(
-        "Change from baseline. One row per instrument, scale, stratum, visit and threshold.",
+        (
+            "Change from baseline of those who answered both. "
+            "One row per instrument, scale, stratum and visit."
+        ),
         _SET,
         _INSTRUMENT,
         _SCALE,
         _STRATUM,
         _VISIT,
         _VISIT_DAY,
-        ("threshold", "DOUBLE", "smallest change that counts, in points of the scale"),
+        (
+            "threshold_improvement",
+            "DOUBLE",
+            "smallest change for the better that counts, in points; NULL when none is known",
+        ),
+        (
+            "threshold_deterioration",
+            "DOUBLE",
+            "smallest change for the worse that counts, in points; NULL when none is known",
+        ),
         ("n", "BIGINT", "people with a score at baseline and at the visit"),
         ("mean_change", "DOUBLE", "mean of visit minus baseline, in points of the scale"),
         *_LIMITS,
