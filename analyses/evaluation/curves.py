@@ -1,7 +1,7 @@
 """Curves and the numbers read from them, estimated on counts.
 
-Belongs here: Kaplan-Meier, its summaries, log-rank and cumulative incidence of one endpoint, as
-rows of results. Does not belong here: regression, and the estimators (analyses.survival).
+Belongs here: Kaplan-Meier, its summaries and cumulative incidence of one endpoint, as rows of
+results. Does not belong here: tests (comparisons.py), models, the estimators (analyses.survival).
 """
 
 from __future__ import annotations
@@ -70,28 +70,6 @@ def incidence_table(
     names = dict(zip(codes, outcome.causes, strict=True))
     curve["cause"] = curve["cause"].map(names)
     return {"cumulative_incidence": curve.rename(columns={"time": "time_days"})}
-
-
-def log_rank_table(
-    study: Study, outcome: Outcome, con: duckdb.DuckDBPyConnection
-) -> dict[str, pd.DataFrame]:
-    """comparison_test: the log-rank test between the strata that are known."""
-    if outcome.delayed:
-        rows = con.execute(outcome.known_strata).df()
-        test = survival.log_rank(rows, by="stratum", entry="entry")
-    else:
-        counts = survival.counts_from_duckdb(con, outcome.known_strata, by="stratum")
-        test = survival.log_rank_from_counts(counts, by="stratum")
-    row = {
-        "cause": None,
-        "stratify_by": study.stratify_by,
-        "test": "log_rank",
-        "horizon_days": None,
-        "statistic": test.statistic,
-        "degrees_of_freedom": test.degrees_of_freedom,
-        "p_value": test.p_value,
-    }
-    return {"comparison_test": pd.DataFrame([row])}
 
 
 def _restricted_means(study: Study, counts: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from analyses.cohort import WORKING_TABLES, Cohort, build_cohort
 from analyses.evaluation.baseline import baseline_table
-from analyses.evaluation.curves import incidence_table, log_rank_table, survival_tables
+from analyses.evaluation.comparisons import comparison_tables
+from analyses.evaluation.curves import incidence_table, survival_tables
 from analyses.evaluation.findings import Findings
 from analyses.evaluation.headlines import headlines
 from analyses.evaluation.outcome import RELATION, Outcome, load_outcome
@@ -89,11 +90,9 @@ def _endpoint(
         # Without an event there is a curve, but nothing to test or to model.
         findings.add("no_events", "warn", endpoint=endpoint.id, value=0, threshold=1)
         return parts
-    if not endpoint.has_competing and len(cohort.compared_levels) > 1:
-        with findings.guard("log_rank", endpoint.id):
-            for table, frame in log_rank_table(study, outcome, con).items():
-                parts[table].append(frame)
-    with findings.guard("cox", endpoint.id):
+    with findings.guard("comparison", endpoint.id):
+        parts["comparison_test"] += comparison_tables(study, cohort, outcome, con, findings)
+    with findings.guard("regression", endpoint.id):
         parts["hazard_ratio"] += hazard_ratio_tables(study, cohort, outcome, con, findings)
     return parts
 

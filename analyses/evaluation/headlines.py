@@ -25,7 +25,8 @@ def headlines(tables: dict[str, pd.DataFrame]) -> Headlines:
             suffix = "" if row.stratum == OVERALL else f"_{row.stratum}"
             value = None if pd.isna(row.value) else float(row.value)
             found[f"{endpoint}_median_days{suffix}"] = value
-    for row in tables["comparison_test"].itertuples():
+    tests = tables["comparison_test"]
+    for row in tests[tests["test"] == "log_rank"].itertuples():
         found[f"{row.endpoint}_{row.test}_p_value"] = float(row.p_value)
     statuses = tables["diagnostic"]["status"]
     found["diagnostics_warn"] = int((statuses == "warn").sum())

@@ -1,7 +1,8 @@
-"""Cox models of an endpoint: the stratum alone, then adjusted; per cause under competing events.
+"""Models of an endpoint: Cox of the stratum alone, then adjusted; under competing events a Cox
+model per cause, and Fine-Gray of the endpoint's own event.
 
-Belongs here: which models a study gets, and their rows of results. Does not belong here: the
-columns of a model (design_matrix.py) and the fit (analyses.survival.cox).
+Belongs here: which models a study gets. Does not belong here: the columns of a model
+(design_matrix.py) and the fit of one (model_rows.py).
 """
 
 from __future__ import annotations
@@ -9,19 +10,15 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from analyses import survival
 from analyses.cohort import Cohort
 from analyses.evaluation.design_matrix import DesignMatrix, build_design
 from analyses.evaluation.findings import (
     DROPPED_MUCH,
     DROPPED_TOO_MUCH,
-    EVENTS_FEWEST,
-    EVENTS_PER_TERM,
-    EVENTS_PER_TERM_LEAST,
-    NON_PROPORTIONAL,
     Findings,
     Status,
 )
+from analyses.evaluation.model_rows import fitted_rows, has_too_few_events
 from analyses.evaluation.outcome import Outcome, read_rows
 from analyses.studies import Study
 
@@ -47,12 +44,35 @@ def hazard_ratio_tables(
             frame = design.frame.assign(event=event[design.complete].to_numpy())
             name = model if cause is None else model.replace("cox_", "cox_cause_specific_")
             about = name if cause is None else f"{name}, cause {cause}"
-            if _has_too_few_events(frame, design, outcome, cause, findings, about):
+            if has_too_few_events(
+                frame, design, outcome, findings, about, asked=cause in (None, outcome.endpoint.id)
+            ):
                 continue
             with findings.guard(about, outcome.endpoint.id):
-                fitted = _fit(design, frame, outcome, findings, about)
+                fitted = fitted_rows(design, frame, outcome, findings, about)
                 tables.append(fitted.assign(cause=cause, model=name))
         _look_at_missing(design, outcome, findings, model)
+        if adjusted and outcome.causes:
+            tables += _subdistributions(design, rows, outcome, findings)
+    return tables
+
+
+def _subdistributions(
+    design: DesignMatrix, rows: pd.DataFrame, outcome: Outcome, findings: Findings
+) -> list[pd.DataFrame]:
+    """Fine-Gray models of the endpoint's own event (of every cause of death_by_cause)."""
+    tables = []
+    causes = rows.loc[design.complete, "cause"].to_numpy()
+    for number, cause in enumerate(outcome.causes, start=1):
+        if outcome.endpoint.id not in (cause, "death_by_cause"):
+            continue
+        frame = design.frame.assign(event=(causes == number).astype(int), cause=causes)
+        about = f"fine_gray_adjusted, cause {cause}"
+        if has_too_few_events(frame, design, outcome, findings, about, asked=False):
+            continue
+        with findings.guard(about, outcome.endpoint.id):
+            fitted = fitted_rows(design, frame, outcome, findings, about, of=number)
+            tables.append(fitted.assign(cause=cause, model="fine_gray_adjusted"))
     return tables
 
 
@@ -64,81 +84,6 @@ def wanted_models(study: Study, cohort: Cohort) -> dict[str, bool]:
     if study.adjust_for:
         models["cox_adjusted"] = True
     return models
-
-
-def _has_too_few_events(
-    frame: pd.DataFrame,
-    design: DesignMatrix,
-    outcome: Outcome,
-    cause: str | None,
-    findings: Findings,
-    about: str,
-) -> bool:
-    """Whether a model is not worth fitting: next to no events, or few for a model nobody asked for.
-
-    The models of competing causes come unasked, beside that of the endpoint's own event: they need
-    EVENTS_PER_TERM_LEAST events a coefficient. The one asked for is fitted and its events are told.
-    """
-    n_event = int(frame["event"].sum())
-    asked = cause is None or cause == outcome.endpoint.id
-    least = EVENTS_FEWEST if asked else EVENTS_PER_TERM_LEAST * max(design.n_terms, 1)
-    if n_event >= max(least, EVENTS_FEWEST):
-        return False
-    findings.add(
-        "too_few_events",
-        "warn",
-        about=f"{about} not fitted",
-        endpoint=outcome.endpoint.id,
-        value=n_event,
-        threshold=max(least, EVENTS_FEWEST),
-    )
-    return True
-
-
-def _fit(
-    design: DesignMatrix,
-    frame: pd.DataFrame,
-    outcome: Outcome,
-    findings: Findings,
-    about: str,
-) -> pd.DataFrame:
-    if not design.variables:
-        raise survival.AnalysisError("no variable of the model varies between the complete cases")
-    findings.at_least(
-        "events_per_term",
-        float(frame["event"].sum()) / design.n_terms,
-        EVENTS_PER_TERM,
-        fails_below=EVENTS_PER_TERM_LEAST,
-        about=about,
-        endpoint=outcome.endpoint.id,
-    )
-    fit = survival.cox(
-        frame,
-        entry="entry" if outcome.delayed else None,
-        covariates=design.variables,
-        reference=design.references,
-    )
-    # cox.zph tests a variable as a whole: its levels share the p-value.
-    tests = fit.proportional_hazards.set_index("term")["p_value"]
-    findings.at_least(
-        "proportional_hazards",
-        None if pd.isna(tests["GLOBAL"]) else float(tests["GLOBAL"]),
-        NON_PROPORTIONAL,
-        about=f"global p-value, {about}",
-        endpoint=outcome.endpoint.id,
-    )
-    variable = fit.coefficients["term"].map(lambda term: _variable_of(term, design))
-    return fit.coefficients.drop(columns="coefficient").assign(
-        reference=variable.map(design.references),
-        ph_p_value=variable.map(tests),
-        n=fit.n,
-        n_event=fit.n_event,
-    )
-
-
-def _variable_of(term: str, design: DesignMatrix) -> str:
-    """The variable whose term this is; levels may hold `=`, names of variables may not."""
-    return term if term in design.variables else term.split("=", maxsplit=1)[0]
 
 
 def _look_at_missing(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analyses.results.comparison import COMPARISON
+
 Column = tuple[str, str, str]
 
 
@@ -140,35 +142,7 @@ RESULT_TABLES: dict[str, Table] = {
         _ADJUSTMENT,
         _CAUSE,
         ("stratify_by", "VARCHAR", "the variable whose known levels are compared"),
-        (
-            "test",
-            "VARCHAR",
-            (
-                "log_rank, gray (of the cause's cumulative incidence), rmst_difference or "
-                "survival_difference (level less reference, at the horizon; of more than two "
-                "strata the level follows after `: `)"
-            ),
-        ),
-        _HORIZON,
-        (
-            "statistic",
-            "DOUBLE",
-            (
-                "log_rank, gray: chi-squared. rmst_difference: the level's restricted mean less "
-                "the reference's, in days. survival_difference: the same of survival, a "
-                "probability. NULL beyond the data"
-            ),
-        ),
-        (
-            "degrees_of_freedom",
-            "BIGINT",
-            "of the chi-squared; NULL of a difference, whose p-value is normal",
-        ),
-        (
-            "p_value",
-            "DOUBLE",
-            "two-sided; of a difference that of z = statistic / its standard error",
-        ),
+        *COMPARISON,
     ),
     "hazard_ratio": _table(
         "Cox and Fine-Gray models, complete cases. One row per endpoint, cause, model, term.",

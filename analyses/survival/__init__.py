@@ -7,19 +7,24 @@ event; which patients and which endpoint is for the study, and how it looks for 
 """
 
 from analyses.errors import AnalysisError
+from analyses.survival.contrasts import (
+    difference_of,
+    restricted_mean_difference,
+    restricted_mean_ratio,
+    survival_difference,
+)
 from analyses.survival.counts import cause_table, risk_table
 from analyses.survival.cox import CoxResult, cox
 from analyses.survival.duckdb_counts import counts_from_duckdb
+from analyses.survival.fine_gray import fine_gray
+from analyses.survival.gray import gray_from_counts, gray_test
 from analyses.survival.horizons import survival_at
 from analyses.survival.incidence import cumulative_incidence, cumulative_incidence_from_counts
 from analyses.survival.kaplan_meier import kaplan_meier, kaplan_meier_from_counts
 from analyses.survival.log_rank import TestResult, log_rank, log_rank_from_counts
 from analyses.survival.medians import follow_up_median, median_from_counts, median_survival
-from analyses.survival.restricted_mean import (
-    restricted_mean,
-    restricted_mean_difference,
-    restricted_mean_from_counts,
-)
+from analyses.survival.quantiles import quantiles, quantiles_from_counts
+from analyses.survival.restricted_mean import restricted_mean, restricted_mean_from_counts
 
 __all__ = [
     "AnalysisError",
@@ -30,16 +35,24 @@ __all__ = [
     "cox",
     "cumulative_incidence",
     "cumulative_incidence_from_counts",
+    "difference_of",
+    "fine_gray",
     "follow_up_median",
+    "gray_from_counts",
+    "gray_test",
     "kaplan_meier",
     "kaplan_meier_from_counts",
     "log_rank",
     "log_rank_from_counts",
     "median_from_counts",
     "median_survival",
+    "quantiles",
+    "quantiles_from_counts",
     "restricted_mean",
     "restricted_mean_difference",
     "restricted_mean_from_counts",
+    "restricted_mean_ratio",
     "risk_table",
     "survival_at",
+    "survival_difference",
 ]

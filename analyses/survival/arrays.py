@@ -44,7 +44,8 @@ def sum_at(position: Ints, size: int, values: Floats | None = None) -> Floats:
 
 def divide(numerator: Floats, denominator: Floats) -> Floats:
     """Quotient, 0 where the denominator is 0."""
-    quotient: Floats = np.zeros(np.shape(numerator), dtype=np.float64)
+    shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
+    quotient: Floats = np.zeros(shape, dtype=np.float64)
     np.divide(numerator, denominator, out=quotient, where=denominator != 0)
     return quotient
 

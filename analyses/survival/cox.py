@@ -69,7 +69,7 @@ def cox(
     rows = rows_of(frame, time=time, event=event, entry=entry)
     matrix = design(frame, [covariates] if isinstance(covariates, str) else covariates, reference)
     weights = np.ones(len(frame)) if weight is None else columns.weights(frame, weight)
-    clusters = None if cluster is None else _cluster(frame, cluster)
+    clusters = None if cluster is None else clusters_of(frame, cluster)
     counted = rows.event & (weights > 0)
     if not counted.any():
         raise AnalysisError(f"cox needs events: column '{event}' is 0 in every row")
@@ -79,29 +79,50 @@ def cox(
     covariance = fit.covariance
     if robust:
         covariance = robust_covariance(sets, matrix, fit, clusters)
+    return result_of(
+        sets,
+        matrix,
+        fit,
+        covariance=covariance,
+        before=failed_before(rows, sets.cell_time),
+        confidence=confidence,
+        robust=robust,
+    )
+
+
+def result_of(
+    sets: EfronSets,
+    matrix: Design,
+    fit: Fit,
+    *,
+    covariance: Floats,
+    before: Floats,
+    confidence: float,
+    robust: bool,
+) -> CoxResult:
+    """What a fit tells a caller; `before` is the time transform of the test at each cell."""
     return CoxResult(
         coefficients=_coefficients(matrix, fit, covariance, confidence),
-        proportional_hazards=proportional_hazards_test(
-            sets, matrix, fit, _failed_before(rows, sets.cell_time)
-        ),
+        proportional_hazards=proportional_hazards_test(sets, matrix, fit, before),
         covariance=pd.DataFrame(covariance, index=matrix.terms, columns=matrix.terms),
         references=matrix.references,
-        n=int(np.count_nonzero(weights > 0)),
-        n_event=int(np.count_nonzero(counted)),
+        n=int(np.count_nonzero(sets.weight > 0)),
+        n_event=int(np.count_nonzero(sets.event)),
         log_likelihood=fit.log_likelihood,
         log_likelihood_null=fit.log_likelihood_null,
         robust=robust,
     )
 
 
-def _cluster(frame: pd.DataFrame, name: str) -> Ints:
+def clusters_of(frame: pd.DataFrame, name: str) -> Ints:
+    """A number for each row's cluster."""
     column = columns.present(frame, name)
     columns.refuse(name, column.isna().to_numpy(), "missing")
     code: Ints = pd.factorize(column)[0].astype(np.int64)
     return code
 
 
-def _failed_before(rows: Rows, time: Floats) -> Floats:
+def failed_before(rows: Rows, time: Floats) -> Floats:
     """1 less the survival of everybody, unweighted, just before each time: `km` of cox.zph."""
     sets = rows.risk_sets()
     curve = survival(sets.n_at_risk, sets.n_event, sets.group)

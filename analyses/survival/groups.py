@@ -16,7 +16,7 @@ MISSING_LEVEL = "missing"
 RESULT_COLUMNS = frozenset(
     ("cause", "time", "horizon", "n_at_risk", "n_event", "n_censored", "weighted_at_risk",
      "weighted_event", "survival", "incidence", "std_error", "ci_lower", "ci_upper", "median",
-     "rmst")
+     "rmst", "reference", "difference", "ratio", "probability", "quantile")
 )  # fmt: skip
 
 By = str | Sequence[str] | None

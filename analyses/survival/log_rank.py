@@ -1,4 +1,4 @@
-"""The log-rank test of k groups, stratified or not. Curves and effect sizes are elsewhere."""
+"""Log-rank tests of k groups, weighted and stratified or not. Effect sizes are elsewhere."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from analyses.errors import AnalysisError
-from analyses.survival.arrays import Floats, divide
+from analyses.survival.arrays import Floats, Ints, divide, previous
 from analyses.survival.counts import read_counts
 from analyses.survival.frames import rows_of
 from analyses.survival.groups import By, Groups, groups, names_of
 from analyses.survival.limits import chi_squared_p_value
+from analyses.survival.product_limit import survival
 from analyses.survival.risk_sets import RiskSets
 
 
@@ -34,11 +35,16 @@ def log_rank(
     by: By,
     strata: By = None,
     entry: str | None = None,
+    rho: float = 0.0,
+    gamma: float = 0.0,
 ) -> TestResult:
     """Log-rank test (Mantel-Haenszel) that the groups of `by` share one hazard.
 
-    R's `survdiff(Surv(time, event) ~ by + strata(strata))`; with delayed entry, the score test of
-    `coxph(Surv(entry, time, event) ~ by, ties = "exact")`. A group never at risk at an event of
+    R's `survdiff(Surv(time, event) ~ by + strata(strata), rho = rho)`; with delayed entry, the
+    score test of `coxph(Surv(entry, time, event) ~ by, ties = "exact")`. `rho`, `gamma`: the
+    weights S^rho (1 - S)^gamma of Fleming and Harrington (1981), S being Kaplan-Meier of all
+    groups of the stratum just before each event: `rho=1` is the Peto-Peto form of Wilcoxon's
+    test (early differences), `gamma=1` looks at late ones. A group never at risk at an event of
     its stratum adds no degree of freedom. Raises `AnalysisError` with fewer than two groups,
     without an event, or when no two groups are ever at risk together.
     """
@@ -48,10 +54,13 @@ def log_rank(
     cells = [*strata_names, *(name for name in by_names if name not in strata_names)]
     rows = rows_of(frame, time=time, event=event, entry=entry, by=cells)
     levels = rows.groups.levels
-    return _test(rows.risk_sets(), groups(levels, by_names), groups(levels, strata_names))
+    by_groups, strata_groups = groups(levels, by_names), groups(levels, strata_names)
+    return _test(rows.risk_sets(), by_groups, strata_groups, (rho, gamma))
 
 
-def log_rank_from_counts(counts: pd.DataFrame, *, by: By, strata: By = None) -> TestResult:
+def log_rank_from_counts(
+    counts: pd.DataFrame, *, by: By, strata: By = None, rho: float = 0.0, gamma: float = 0.0
+) -> TestResult:
     """`log_rank` of a count table without delayed entry whose columns before `time` are those of
     `by` and `strata`. Whole weights count."""
     ordered, cells, at_risk, event = read_counts(counts)
@@ -78,23 +87,35 @@ def log_rank_from_counts(counts: pd.DataFrame, *, by: By, strata: By = None) -> 
         entry_count=np.empty(0),
     )
     levels = cells.levels
-    return _test(sets, groups(levels, names_of(by)), groups(levels, names_of(strata)))
+    by_groups, strata_groups = groups(levels, names_of(by)), groups(levels, names_of(strata))
+    return _test(sets, by_groups, strata_groups, (rho, gamma))
 
 
-def _test(sets: RiskSets, by: Groups, strata: Groups) -> TestResult:
+def _test(sets: RiskSets, by: Groups, strata: Groups, powers: tuple[float, float]) -> TestResult:
     """`by` and `strata`: the groups each cell (group of `sets`) belongs to."""
+    if min(powers) < 0 or not np.all(np.isfinite(powers)):
+        raise AnalysisError("rho and gamma of log_rank are finite numbers from 0 up")
     if by.count < 2:
         raise AnalysisError(f"log_rank needs two groups or more in 'by': there are {by.count}")
     if not np.any(sets.n_event > 0):
         raise AnalysisError("log_rank needs events: no row has one")
-    return _chi_squared(*_scores(*_at_event_times(sets, by, strata)))
+    at_risk, event, stratum = _at_event_times(sets, by, strata)
+    weight = _weights(at_risk.sum(axis=1), event.sum(axis=1), stratum, *powers)
+    return chi_squared(*_scores(at_risk, event, weight), "log_rank")
 
 
-def _at_event_times(sets: RiskSets, by: Groups, strata: Groups) -> tuple[Floats, Floats]:
-    """At risk and events of each group (column) at each event time of each stratum (row)."""
+def _weights(at_risk: Floats, event: Floats, stratum: Ints, rho: float, gamma: float) -> Floats:
+    before = previous(survival(at_risk, event, stratum), stratum, 1.0)
+    weight: Floats = before**rho * (1.0 - before) ** gamma
+    return weight
+
+
+def _at_event_times(sets: RiskSets, by: Groups, strata: Groups) -> tuple[Floats, Floats, Ints]:
+    """At risk and events of each group (column) at each event time of each stratum (row), and
+    the stratum of each row."""
     mine = sets.n_event > 0
     cell, (time_rank, times) = sets.group[mine], pd.factorize(sets.time[mine], sort=True)
-    row, observed = pd.factorize(strata.code[cell] * len(times) + time_rank)
+    row, observed = pd.factorize(strata.code[cell] * len(times) + time_rank, sort=True)
     stratum, time = np.asarray(observed) // len(times), times[np.asarray(observed) % len(times)]
     event = np.zeros((len(observed), by.count))
     np.add.at(event, (row, by.code[cell]), sets.n_event[mine])
@@ -105,19 +126,20 @@ def _at_event_times(sets: RiskSets, by: Groups, strata: Groups) -> tuple[Floats,
     at_risk = np.zeros_like(event)
     here = cells >= 0
     at_risk[here] = sets.at_risk(cells[here], np.broadcast_to(time[:, None], here.shape)[here])
-    return at_risk, event
+    return at_risk, event, stratum.astype(np.int64)
 
 
-def _scores(at_risk: Floats, event: Floats) -> tuple[Floats, Floats]:
-    """Observed less expected events per column, and their hypergeometric covariance."""
+def _scores(at_risk: Floats, event: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Weighted observed less expected events per column, and their hypergeometric covariance."""
     n, d = at_risk.sum(axis=1), event.sum(axis=1)
     share = at_risk / n[:, None]
-    spread = divide(d * (n - d), n - 1)
+    spread = weight**2 * divide(d * (n - d), n - 1)
     covariance = np.diag(spread @ share) - share.T @ (share * spread[:, None])
-    return (event - share * d[:, None]).sum(axis=0), covariance
+    return weight @ (event - share * d[:, None]), covariance
 
 
-def _chi_squared(difference: Floats, variance: Floats) -> TestResult:
+def chi_squared(difference: Floats, variance: Floats, name: str) -> TestResult:
+    """The test that scores which sum to 0 over groups are 0; `name` is for a message."""
     scale = np.sqrt(np.maximum(np.diag(variance), 0.0))
     kept = scale > 0
     correlation = variance[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept])
@@ -125,7 +147,9 @@ def _chi_squared(difference: Floats, variance: Floats) -> TestResult:
     # of groups; the generalised inverse equals leaving one of them out.
     degrees = int(np.linalg.matrix_rank(correlation, tol=1e-9, hermitian=True)) if kept.any() else 0
     if degrees == 0:
-        raise AnalysisError("log_rank: no two groups are at risk together when an event happens")
+        raise AnalysisError(f"{name}: no two groups are at risk together when an event happens")
     z = difference[kept] / scale[kept]
-    statistic = float(z @ np.linalg.pinv(correlation, rcond=1e-9, hermitian=True) @ z)
+    # Rounding can leave a statistic of 0 a hair below it.
+    quadratic = float(z @ np.linalg.pinv(correlation, rcond=1e-9, hermitian=True) @ z)
+    statistic = max(quadratic, 0.0)
     return TestResult(statistic, degrees, chi_squared_p_value(statistic, degrees))

@@ -1,4 +1,4 @@
-"""Restricted mean survival time: the area under Kaplan-Meier up to a horizon, and differences."""
+"""Restricted mean survival time: the area under Kaplan-Meier up to a horizon."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from analyses.errors import AnalysisError
 from analyses.survival.arrays import Floats, Ints, cumulative_sum, sum_at
 from analyses.survival.counts import read_counts, risk_table
 from analyses.survival.groups import By, Groups
-from analyses.survival.limits import normal_p_value, normal_quantile
+from analyses.survival.limits import normal_quantile
 from analyses.survival.product_limit import greenwood_terms, survival
 
 
@@ -56,49 +56,6 @@ def restricted_mean_from_counts(
             "ci_lower": area - z * error,
             "ci_upper": area + z * error,
         },
-    )
-
-
-def restricted_mean_difference(
-    frame: pd.DataFrame,
-    *,
-    time: str = "time",
-    event: str = "event",
-    horizon: float,
-    by: str,
-    reference: object = None,
-    entry: str | None = None,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Restricted mean of each group less that of the `reference` group (default: the first level).
-
-    Returns `[by], reference, horizon, difference, std_error, ci_lower, ci_upper, p_value`; groups
-    are independent, so variances add. Missing where either mean is.
-    """
-    means = restricted_mean(frame, time=time, event=event, horizon=horizon, by=by, entry=entry)
-    if means.empty:
-        raise AnalysisError("restricted_mean_difference needs rows: the frame has none")
-    base = means[by].iloc[0] if reference is None else reference
-    is_base = (means[by] == base).to_numpy()
-    if not is_base.any():
-        raise AnalysisError(f"column '{by}' has no level equal to the reference given")
-    others, against = means[~is_base].reset_index(drop=True), means[is_base].iloc[0]
-    difference = (others["rmst"] - against["rmst"]).to_numpy(dtype=float)
-    error = np.hypot(others["std_error"].to_numpy(dtype=float), float(against["std_error"]))
-    width = normal_quantile(confidence) * error
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = np.where(error > 0, normal_p_value(difference / error), np.nan)
-    return pd.DataFrame(
-        {
-            by: others[by],
-            "reference": [base] * len(others),
-            "horizon": others["horizon"],
-            "difference": difference,
-            "std_error": error,
-            "ci_lower": difference - width,
-            "ci_upper": difference + width,
-            "p_value": p_value,
-        }
     )
 
 

@@ -1,7 +1,7 @@
 """The tables R and this project are both run on. What R gave is in statistical/golden.
 
 Public tables come from `lifelines.datasets`; the tie-heavy one is arithmetic, so that it is the
-same everywhere. `python -m tests.lib.parity_tables DIR` writes them for golden/survival.R.
+same everywhere. `python -m tests.lib.parity_tables DIR` writes them for the scripts of golden/.
 """
 
 import sys
@@ -73,6 +73,12 @@ def ties() -> pd.DataFrame:
     )
 
 
+def untied() -> pd.DataFrame:
+    """The tie-heavy table with no two times alike: 128ths of a unit tell rows apart."""
+    frame = ties()
+    return frame.assign(time=frame["time"] + np.arange(len(frame)) / 128)
+
+
 def zero_time() -> pd.DataFrame:
     """8 rows with an event and a censoring at time 0, and a curve that stays at one half."""
     return pd.DataFrame(
@@ -91,6 +97,7 @@ TABLES = {
     "macs": macs,
     "stanford": stanford,
     "ties": ties,
+    "untied": untied,
     "zero_time": zero_time,
 }
 

@@ -2,26 +2,7 @@
 #   python -m tests.lib.parity_tables TABLES
 #   Rscript tests/statistical/golden/survival.R TABLES tests/statistical/golden
 # Versions are written to versions.txt. Every case is one row a time, term or test, under its name.
-suppressMessages({ library(survival); library(cmprsk) })
-arguments <- commandArgs(trailingOnly = TRUE)
-tables <- arguments[1]
-out <- arguments[2]
-load_table <- function(name) {
-  table <- read.csv(file.path(tables, paste0(name, ".csv")))
-  whole <- sapply(table, is.integer)
-  table[whole] <- lapply(table[whole], as.double)  # cox.zph of 3.5 fails on a model of integers alone
-  table
-}
-for (name in c("rossi", "lung", "gbsg2", "macs", "stanford", "ties", "zero_time")) {
-  assign(name, load_table(name))
-}
-save_csv <- function(parts, name) {
-  all <- do.call(rbind, parts)
-  numeric <- sapply(all, is.double)
-  all[numeric] <- lapply(all[numeric], function(x) ifelse(is.na(x), "", sprintf("%.17g", x)))
-  write.csv(all, file.path(out, paste0(name, ".csv")), row.names = FALSE, quote = FALSE)
-}
-strata_of <- function(s) if (is.null(s$strata)) "" else gsub("[A-Za-z_0-9]+=", "", as.character(s$strata))
+source(file.path(commandArgs(trailingOnly = TRUE)[2], "common.R"))
 
 # ---- Kaplan-Meier -------------------------------------------------------------------------
 km <- function(case, fit) {
