@@ -4,6 +4,10 @@ What questionnaires mean is here: instruments, scoring, visit windows, who was e
 Survival estimation is `analyses.survival`; nothing here reads a file of data or a database.
 """
 
+from analyses.quality_of_life.deterioration import (
+    deterioration_sensitivity,
+    time_to_deterioration,
+)
 from analyses.quality_of_life.evaluation import evaluate
 from analyses.quality_of_life.forms import score
 from analyses.quality_of_life.long_answers import count_invalid, score_long
@@ -14,10 +18,12 @@ __all__ = [
     "MixedModel",
     "NotConvergedError",
     "count_invalid",
+    "deterioration_sensitivity",
     "evaluate",
     "find_instrument",
     "instruments",
     "mixed_model",
     "score",
     "score_long",
+    "time_to_deterioration",
 ]
