@@ -67,6 +67,10 @@ serve: $(READY) $(DEMO)/truth ## The Dagster UI on loopback, with the lineage of
 test: $(READY) ## Every test but the browser's
 	$(BIN)/python -m pytest -q
 
+.PHONY: fuzz
+fuzz: $(READY) ## Ten thousand generated files through ingestion
+	ATMP_RWE_FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -q tests/unit/ingestion/test_ingestion_fuzz.py
+
 .PHONY: test-browser
 test-browser: $(READY) ## The report in a real headless browser (Debian: chromium chromium-driver)
 	$(BIN)/python -m pytest -q -m browser

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ingestion.contract_files import load_contracts
     from ingestion.contracts import Contract
-    from ingestion.deliveries import Delivery, discover
+    from ingestion.deliveries import Delivery, discover, under_way
     from ingestion.drafting import draft_contract
+    from ingestion.drift import Drift, read_drift
     from ingestion.erasure import Forgotten, UnknownPersonError, forget
     from ingestion.errors import ContractError, DeliveryError, IngestionError, KeyFileError
     from ingestion.loading import check_delivery, load_source
@@ -31,6 +32,7 @@ __all__ = [
     "Delivery",
     "DeliveryError",
     "DeliveryRecord",
+    "Drift",
     "FileRecord",
     "Finding",
     "Forgotten",
@@ -47,16 +49,19 @@ __all__ = [
     "load_contracts",
     "load_key",
     "load_source",
+    "read_drift",
     "read_records",
     "register",
     "select",
+    "under_way",
 ]
 
 _HOMES = {
     "contract_files": ("load_contracts",),
     "contracts": ("Contract",),
-    "deliveries": ("Delivery", "discover"),
+    "deliveries": ("Delivery", "discover", "under_way"),
     "drafting": ("draft_contract",),
+    "drift": ("Drift", "read_drift"),
     "erasure": ("Forgotten", "UnknownPersonError", "forget"),
     "errors": ("ContractError", "DeliveryError", "IngestionError", "KeyFileError"),
     "loading": ("check_delivery", "load_source"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from ingestion.pseudonyms import PseudonymKey
 from ingestion.raw_files import TableFiles
 from ingestion.readers import NeedsCareError, Reader, open_reader
 from ingestion.records import DeliveryRecord, FileRecord, Finding
+from ingestion.repeats import without_repeats
 from ingestion.tables import Table
 
 
@@ -48,9 +49,11 @@ class Intake:
     loaded_at: datetime
     home: Path | None = None
     erased: Collection[str] = ()  # digests of persons who are not to be loaded
+    earlier: Mapping[tuple[str, str], str] = field(default_factory=dict)  # `earlier_files`
     _findings: list[Finding] = field(default_factory=list)
     _files: dict[str, FileRecord] = field(default_factory=dict)
     _written: dict[str, TableFiles] = field(default_factory=dict)
+    _repeated: bool = False
     _con: duckdb.DuckDBPyConnection = field(default_factory=database.connect)
 
     def run(self) -> DeliveryRecord:
@@ -61,10 +64,11 @@ class Intake:
             assignment = assign(self.delivery, self.contract)
             self._findings += assignment.findings
             for name, sha256, size in self.delivery.files:
-                table = assignment.table_of[name]
-                self._files[name] = FileRecord(name=name, table=table, sha256=sha256, bytes=size)
+                self._files[name] = FileRecord(
+                    name=name, table=assignment.table_of[name], sha256=sha256, bytes=size
+                )
             for name, files in assignment.tables.items():
-                self._read_table(self.contract.tables[name], files)
+                self._take_table(self.contract.tables[name], files)
             self._judge()
             accepted = not any(finding.severity == "ERROR" for finding in self._findings)
             tables = tuple(self._written) if accepted else ()
@@ -94,6 +98,14 @@ class Intake:
             tables=tables,
             findings=tuple(self._findings),
         )
+
+    def _take_table(self, table: Table, names: Sequence[str]) -> None:
+        """Read the files of a table that were not delivered before."""
+        files = [self._files[name] for name in names]
+        found, fresh = without_repeats(table, files, self.contract, self.earlier)
+        self._findings += found
+        self._repeated |= len(fresh) < len(names)
+        self._read_table(table, fresh)
 
     def _read_table(self, table: Table, names: Sequence[str]) -> None:
         opened = [file for name in names if (file := self._open(table, name))]
@@ -129,6 +141,11 @@ class Intake:
         self._findings += layout.findings
         if not layout.usable:
             return None
+        columns = {
+            column: reader.headers[index].strip()
+            for column, index in (layout.positions | layout.extras).items()
+        }
+        self._files[name] = self._files[name].model_copy(update={"columns": columns})
         return _Opened(name, self._files[name].sha256, reader, layout)
 
     def _unreadable(self, table: Table, name: str, error: UnreadableFileError) -> None:
@@ -213,7 +230,8 @@ class Intake:
             )
             found = Finding(severity="ERROR", rule="reject_above", message=message, count=refused)
             self._findings.append(found)
-        if not read and not any(finding.severity == "ERROR" for finding in self._findings):
+        empty = not read and not self._repeated
+        if empty and not any(finding.severity == "ERROR" for finding in self._findings):
             message = "no file of the delivery holds a row"
             self._findings.append(Finding(severity="WARN", rule="empty", message=message))
 

@@ -14,11 +14,13 @@ from pathlib import Path
 from ingestion import storage
 from ingestion.contracts import Contract
 from ingestion.deliveries import Delivery
+from ingestion.drift import update_drift
 from ingestion.errors import KeyFileError
 from ingestion.exclusions import read_exclusions
 from ingestion.intake import Intake
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.records import DeliveryRecord, read_records, record_path
+from ingestion.repeats import earlier_files
 
 
 def load_source(
@@ -35,6 +37,7 @@ def load_source(
     A delivery is known by its date and `sha8`; one that is loaded already is left as it is. A
     rejected one leaves raw and quarantine untouched and has a record that says why. Raw and
     quarantine files are written before the record, so a crash in between loads the delivery again.
+    What changed from delivery to delivery is kept beside the records (`drift`).
     KeyFileError: the home was made with another key. IngestionError: the home cannot be written.
     """
     known = {(r.source, r.stem): r for r in read_records(home)}
@@ -48,10 +51,13 @@ def load_source(
             continue
         record = known.get((source, f"{delivery.date.isoformat()}.{delivery.sha8}"))
         if record is None or not _complete(record, home):
-            record = Intake(delivery, contract, key, loaded_at, home, erased).run()
+            earlier = earlier_files(known.values(), delivery, contract)
+            record = Intake(delivery, contract, key, loaded_at, home, erased, earlier).run()
+            known[source, record.stem] = record
             path = record_path(home, source, record.stem)
             storage.write_text(path, record.model_dump_json(indent=1) + "\n")
         records.append(record)
+    update_drift(contract, read_records(home), home)
     return records
 
 

@@ -48,6 +48,7 @@ class FileRecord(BaseModel):
     loaded: int = 0
     quarantined: int = 0
     erased: int = 0
+    columns: dict[str, str] = {}  # canonical name -> header as delivered; undeclared ones, too
 
 
 class DeliveryRecord(BaseModel):
@@ -107,7 +108,7 @@ def read_records(home: Path) -> list[DeliveryRecord]:
     """All records of a home, by source, delivery date, time of loading and version."""
     records = []
     for path in sorted((home / "raw").glob("*/*.json")):
-        if path.name.startswith("."):
+        if path.name.startswith(".") or path.name.endswith(".drift.json"):
             continue
         try:
             records.append(DeliveryRecord.model_validate_json(path.read_bytes()))

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from ingestion import common_extract, sql
 from ingestion.contracts import Contract
+from ingestion.drift import COLUMNS, read_drift
 from ingestion.exclusions import of_persons, pseudonym_columns, read_exclusions
 from ingestion.records import DeliveryRecord
 from ingestion.selection import Selection
@@ -31,8 +32,8 @@ def register(
     home: Path,
 ) -> None:
     """Create schema `raw`: views `<source>__<table>` and `common_extract__<table>`, and the tables
-    `source_registry` (one row per source selected) and `code_map` (one row per source, list and
-    code). No view shows a person of the home's deny list.
+    `source_registry` (one row per source selected), `code_map` (one row per source, list and code)
+    and `delivery_change` (the drift history). No view shows a person of the home's deny list.
     """
     hidden = read_exclusions(home).hidden
     con.execute("CREATE SCHEMA IF NOT EXISTS raw")
@@ -54,6 +55,7 @@ def register(
         )
     _source_registry(con, contracts, selection)
     _code_map(con, contracts)
+    _delivery_change(con, selection, home)
 
 
 def _files(records: Sequence[DeliveryRecord], table: Table, home: Path) -> list[Path]:
@@ -144,6 +146,28 @@ def _source_registry(
                 contract.format,
             ],
         )
+
+
+def _delivery_change(con: duckdb.DuckDBPyConnection, selection: Selection, home: Path) -> None:
+    """The drift history up to the deliveries selected."""
+    columns = ", ".join(f"{name} {kind}" for name, kind, _ in COLUMNS)
+    con.execute(f"CREATE OR REPLACE TABLE raw.delivery_change ({columns})")
+    con.execute(
+        "COMMENT ON TABLE raw.delivery_change IS 'What changed between consecutive deliveries of "
+        "each source. One row per delivery, table, column and kind of change.'"
+    )
+    for name, _, meaning in COLUMNS:
+        con.execute(f"COMMENT ON COLUMN raw.delivery_change.{name} IS {sql.literal(meaning)}")
+    latest = {source: used[-1].delivery for source, used in selection.current.items()}
+    rows = [
+        list(row.values())
+        for drift in read_drift(home)
+        if drift.source in latest and drift.delivery <= latest[drift.source]
+        for row in drift.rows()
+    ]
+    if rows:
+        marks = ", ".join("?" for _ in COLUMNS)
+        con.executemany(f"INSERT INTO raw.delivery_change VALUES ({marks})", rows)
 
 
 def _code_map(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:

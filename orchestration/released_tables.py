@@ -37,8 +37,8 @@ def write_database(path: Path, build: Path | None, tables: dict[str, pd.DataFram
         con.execute(f"attach {text(path)} as release (storage_version '{STORAGE_VERSION}')")
         if build is not None:
             con.execute(f"attach {text(build)} as build (read_only)")
-            con.execute("create schema release.marts")
             _copy_marts(con)
+            _copy_history(con)
         con.execute("create schema release.results")
         for name, frame in tables.items():
             _write_results(con, name, frame)
@@ -72,44 +72,51 @@ def copy_without(
 ) -> None:
     """Copy every table of the attached database `origin` into `release`, as it is but for the rows
     that meet the condition of their table (`"schema"."table"` -> SQL)."""
-    tables = con.execute(
-        "select schema_name, table_name, comment from duckdb_tables() where database_name = ? "
-        "order by all",
-        [origin],
-    ).fetchall()
-    for schema, table, comment in tables:
+    for schema, table in _tables(con, origin):
         con.execute(f'create schema if not exists release."{schema}"')
         condition = conditions.get(f'"{schema}"."{table}"', "false")
-        _copy_table(con, origin, schema, table, comment, f"where not {condition}")
+        _copy_table(con, origin, (schema, table), (schema, table), f"where not {condition}")
 
 
 def _copy_marts(con: duckdb.DuckDBPyConnection) -> None:
-    tables = con.execute(
-        "select table_name, comment from duckdb_tables() "
-        "where database_name = 'build' and schema_name = 'marts' order by table_name"
+    con.execute("create schema release.marts")
+    for schema, table in _tables(con, "build"):
+        if schema == "marts":
+            _copy_table(con, "build", (schema, table), (schema, table), "order by all")
+
+
+def _copy_history(con: duckdb.DuckDBPyConnection) -> None:
+    """What changed between deliveries: exact counts, so for internal releases."""
+    con.execute("create schema release.deliveries")
+    source, target = ("raw", "delivery_change"), ("deliveries", "change")
+    _copy_table(con, "build", source, target, "order by all")
+
+
+def _tables(con: duckdb.DuckDBPyConnection, origin: str) -> list[tuple[str, str]]:
+    return con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = ? order by all",
+        [origin],
     ).fetchall()
-    for table, comment in tables:
-        _copy_table(con, "build", "marts", table, comment, "order by all")
 
 
 def _copy_table(
     con: duckdb.DuckDBPyConnection,
     origin: str,
-    schema: str,
-    table: str,
-    comment: str | None,
+    source: tuple[str, str],
+    target: tuple[str, str],
     clause: str,
 ) -> None:
-    name = f'"{schema}"."{table}"'
-    con.execute(f"create table release.{name} as from {origin}.{name} {clause}")
-    _comment(con, "table", f"release.{name}", comment)
+    """Copy one table with its comments into `release`."""
+    old, new = (".".join(f'"{part}"' for part in name) for name in (source, target))
+    con.execute(f"create table release.{new} as from {origin}.{old} {clause}")
+    place = f"where database_name = '{origin}' and schema_name = ? and table_name = ?"
+    about = con.execute(f"select comment from duckdb_tables() {place}", source).fetchall()
+    _comment(con, "table", f"release.{new}", about[0][0])
     columns = con.execute(
-        "select column_name, comment from duckdb_columns() where database_name = ? "
-        "and schema_name = ? and table_name = ? order by column_index",
-        [origin, schema, table],
+        f"select column_name, comment from duckdb_columns() {place} order by column_index", source
     ).fetchall()
-    for column, column_comment in columns:
-        _comment(con, "column", f'release.{name}."{column}"', column_comment)
+    for column, comment in columns:
+        _comment(con, "column", f'release.{new}."{column}"', comment)
 
 
 def _write_results(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:

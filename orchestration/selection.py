@@ -42,8 +42,11 @@ def choose(
 
 
 def require_good_delivery(source: str, records: list[ingestion.DeliveryRecord]) -> None:
-    """Raise unless some delivery of this source can be used; say why the last ones cannot."""
-    if any(record.status == "accepted" for record in records):
+    """Raise unless some delivery of this source can be used; say why the last ones cannot.
+
+    Of a source whose first delivery is still being copied there is nothing to say yet.
+    """
+    if not records or any(record.status == "accepted" for record in records):
         return
     last = records[-1]
     reasons = " ".join(f.message for f in last.findings if f.severity == "ERROR")

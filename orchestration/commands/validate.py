@@ -19,6 +19,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         for delivery in ingestion.discover(landing.resolve(), contracts)
     ]
     print(table(ingestion.findings_table(records)))
+    for source, day, why in ingestion.under_way(landing.resolve(), contracts):
+        print(f"Left alone  {source} {day}: {why}.")
     rejected = [record for record in records if record.status == "rejected"]
     print(f"\n{len(records)} deliveries checked, {len(rejected)} rejected.")
     return 1 if rejected else 0

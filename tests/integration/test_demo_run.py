@@ -30,7 +30,9 @@ def test_every_row_read_is_loaded_or_quarantined(demo: Ran) -> None:
     assert isinstance(deliveries, list) and deliveries
     for delivery in deliveries:
         for file in delivery["files"]:
-            assert file["read"] == file["loaded"] + file["quarantined"], file["name"]
+            assert file["read"] == file["loaded"] + file["quarantined"] + file["erased"], file[
+                "name"
+            ]
     assert sum(f["quarantined"] for d in deliveries for f in d["files"]) > 0
 
 
@@ -50,7 +52,7 @@ def test_every_released_table_and_column_has_a_comment(demo: Ran) -> None:
         ).fetchall()
         schemas = con.execute("select distinct schema_name from duckdb_tables()").fetchall()
     assert bare == []
-    assert sorted(name for (name,) in schemas) == ["marts", "results"]
+    assert sorted(name for (name,) in schemas) == ["deliveries", "marts", "results"]
 
 
 def test_every_result_table_begins_with_the_study(demo: Ran) -> None:

@@ -1,19 +1,31 @@
-"""Whatever bytes arrive, nothing crashes without a named reason, and every row is accounted for."""
+"""Whatever bytes arrive, nothing crashes without a named reason, and every row is accounted for.
+
+ATMP_RWE_FUZZ_EXAMPLES is the number of generated files, over all tests (`make fuzz`: 10,000).
+"""
 
 from __future__ import annotations
 
+import functools
+import gzip
 import io
+import os
 import tempfile
+import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyreadstat
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingestion import DeliveryRecord
 from tests.lib.ingestion_site import Site
 
+EXAMPLES = int(os.environ.get("ATMP_RWE_FUZZ_EXAMPLES", "300"))
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "statistical" / "sample.sas7bdat.gz"
 HEADER = b"patient_id,sex,birth_year,vital_status,last_contact_date"
 # Every loaded cell is read as its type, not only counted.
 READABLE = "SELECT count(*) FROM (SELECT hash(COLUMNS(*)) FROM raw.registry__patients)"
@@ -33,7 +45,52 @@ tidy = st.lists(
 ).map(b",".join)
 body = st.lists(st.one_of(row, tidy), max_size=12).map(b"\n".join)
 compressed = st.sampled_from(["patients.csv", "patients.tsv"])
-text = st.sampled_from(["patients.csv", "patients.ndjson", "patients.parquet", "patients.xlsx"])
+endings = (
+    "csv",
+    "ndjson",
+    "json",
+    "parquet",
+    "xlsx",
+    "csv.gz",
+    "zip",
+    "dta",
+    "sav",
+    "xpt",
+    "sas7bdat",
+)
+text = st.sampled_from([f"patients.{ending}" for ending in endings])
+
+
+def few(share: float) -> settings:
+    """The settings of a test that makes this share of the files."""
+    return settings(max_examples=max(5, round(share * EXAMPLES)), deadline=None)
+
+
+@functools.cache
+def whole(ending: str) -> bytes:
+    """A file of this format that is as it should be."""
+    if ending == "sas7bdat":
+        return gzip.decompress(SAMPLE.read_bytes())
+    names = HEADER.decode().split(",")
+    frame = pd.DataFrame({name: ["1", "2", None] * 20 for name in names})
+    sink = io.BytesIO()
+    if ending == "parquet":
+        pq.write_table(pa.table({name: ["1", "2", None] * 20 for name in names}), sink)
+    elif ending == "zip":
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("patients.csv", frame.to_csv(index=False))
+            archive.writestr("treatments.csv", b"treatment_id,patient_id\n1,1\n")
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "file")
+            write = {
+                "dta": pyreadstat.write_dta,
+                "sav": pyreadstat.write_sav,
+                "xpt": lambda f, p: pyreadstat.write_xport(f, p, file_format_version=8),
+            }[ending]
+            write(frame, str(path))
+            return path.read_bytes()
+    return sink.getvalue()
 
 
 def reconcile(name: str, content: bytes, *, load: bool = False) -> None:
@@ -63,33 +120,31 @@ def compare(site: Site, checked: DeliveryRecord) -> None:
     assert site.query(READABLE) == [(record.loaded,)]
 
 
-@settings(max_examples=120, deadline=None)
+@few(0.38)
 @given(body=body, name=compressed)
 def test_any_rows_below_a_header_are_accounted_for(body: bytes, name: str) -> None:
     reconcile(name, HEADER + b"\n" + body)
 
 
-@settings(max_examples=15, deadline=None)
+@few(0.05)
 @given(body=body)
 def test_what_is_on_disk_is_what_the_record_says(body: bytes) -> None:
     reconcile("patients.csv", HEADER + b"\n" + body, load=True)
 
 
-@settings(max_examples=80, deadline=None)
+@few(0.26)
 @given(content=st.one_of(st.binary(max_size=200), body), name=text)
 @example(content=b"\n\r\x00", name="patients.csv")
 def test_any_bytes_are_read_or_rejected_with_a_reason(content: bytes, name: str) -> None:
     reconcile(name, content)
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("ending", ["parquet", "zip", "dta", "sav", "xpt", "sas7bdat"])
+@few(0.05)
 @given(data=st.data())
-def test_any_damage_to_a_parquet_file_is_a_reason(data: st.DataObject) -> None:
-    sink = io.BytesIO()
-    names = HEADER.decode().split(",")
-    pq.write_table(pa.table({name: ["1", "2", None] * 20 for name in names}), sink)
-    content = bytearray(sink.getvalue())
+def test_any_damage_to_a_file_is_a_reason(ending: str, data: st.DataObject) -> None:
+    content = bytearray(whole(ending))
     for _ in range(data.draw(st.integers(0, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(content)))
-    reconcile("patients.parquet", bytes(content if data.draw(st.booleans()) else content[:cut]))
+    reconcile(f"patients.{ending}", bytes(content if data.draw(st.booleans()) else content[:cut]))
