@@ -14,13 +14,14 @@ from analyses.cohort import WORKING_TABLES, Cohort, build_cohort
 from analyses.evaluation.baseline import baseline_table
 from analyses.evaluation.comparisons import comparison_tables
 from analyses.evaluation.curves import incidence_table, survival_tables
+from analyses.evaluation.deterioration import load_deterioration
 from analyses.evaluation.findings import Findings
 from analyses.evaluation.headlines import headlines
 from analyses.evaluation.outcome import RELATION, Outcome, load_outcome
 from analyses.evaluation.quality_of_life import quality_of_life_tables
 from analyses.evaluation.regression import hazard_ratio_tables
 from analyses.results import RESULT_TABLES, Evaluation, conform, empty
-from analyses.studies import Endpoint, Study, known_endpoints
+from analyses.studies import Endpoint, Study, find_endpoint, is_deterioration
 
 Parts = dict[str, list[pd.DataFrame]]
 
@@ -58,9 +59,12 @@ def _analyse(
 ) -> None:
     with findings.guard("baseline"):
         parts["baseline"].append(baseline_table(study, cohort))
-    dictionary = known_endpoints()
     for name in study.endpoints:
-        outcome = load_outcome(study, dictionary[name], con, findings)
+        endpoint = find_endpoint(name)
+        if is_deterioration(name):
+            outcome = load_deterioration(study, endpoint, cohort, con, findings)
+        else:
+            outcome = load_outcome(study, endpoint, con, findings)
         for table, frames in _endpoint(study, cohort, outcome, con, findings).items():
             parts[table] += [_labelled(frame, outcome.endpoint) for frame in frames]
     with findings.guard("quality_of_life"):

@@ -49,19 +49,26 @@ def quality_of_life_tables(
         return {}
     from analyses import quality_of_life
 
-    people = _people(cohort, con)
+    return quality_of_life.evaluate(study, *questionnaires(cohort, con))
+
+
+def questionnaires(
+    cohort: Cohort, con: duckdb.DuckDBPyConnection
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The people of the cohort, their forms and their scores."""
     forms = con.execute(_FORMS.format(table="questionnaire_form")).df()
     scores = con.execute(_FORMS.format(table="questionnaire_score")).df()
-    return quality_of_life.evaluate(study, people, forms, scores)
+    return _people(cohort, con), forms, scores
 
 
 def _people(cohort: Cohort, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The cohort as quality of life needs it: one row per person, followed until forms stop."""
     people = cohort.patients[list(_COLUMNS)].copy()
-    delivered = con.execute(_DELIVERED).fetchone()
-    if delivered is None or delivered[0] is None:
+    # All of it is fetched: an open result would block the connection.
+    delivered = con.execute(_DELIVERED).fetchall()[0][0]
+    if delivered is None:
         return people
-    last = pd.Timestamp(delivered[0])
+    last = pd.Timestamp(delivered)
     # Whoever was treated after that day expects nothing yet, but is still of the cohort.
     stop = people["start_date"].clip(lower=last)
     for column in ("end_of_follow_up", "cutoff_date"):

@@ -11,6 +11,7 @@ from analyses.quality_of_life.deterioration import (
 from analyses.quality_of_life.evaluation import evaluate
 from analyses.quality_of_life.forms import score
 from analyses.quality_of_life.long_answers import count_invalid, score_long
+from analyses.quality_of_life.of_cohort import deterioration_of
 from analyses.quality_of_life.registry import find_instrument, instruments
 from analyses.quality_of_life.repeated_measures import MixedModel, NotConvergedError, mixed_model
 
@@ -18,6 +19,7 @@ __all__ = [
     "MixedModel",
     "NotConvergedError",
     "count_invalid",
+    "deterioration_of",
     "deterioration_sensitivity",
     "evaluate",
     "find_instrument",

@@ -20,8 +20,8 @@ class AtVisits:
     """One instrument in a cohort.
 
     grid: one row per person and visit (`expected.visit_grid`). scores: cell (the row of the grid),
-    unit, respondent, scale, value of the forms chosen for a visit. set_aside: numbers of forms and
-    utilities that were not used, by why.
+    unit, day (since the start), respondent, scale, value of the forms chosen for a visit.
+    set_aside: numbers of forms and utilities that were not used, by why.
     """
 
     instrument: Instrument
@@ -68,7 +68,7 @@ def at_visits(
     allowed = _allowed(instrument, found, people["age_years"])
     set_aside = assignment.set_aside | {"utilities_outside_ages": int((~allowed).sum())}
     grid = visit_grid(people, chosen, instrument.ages, visits)
-    columns = ["cell", "unit", "respondent", "scale", "value"]
+    columns = ["cell", "unit", "day", "respondent", "scale", "value"]
     return AtVisits(instrument, grid, found.loc[allowed, columns], set_aside)
 
 

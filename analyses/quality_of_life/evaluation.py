@@ -15,6 +15,7 @@ from analyses.quality_of_life.at_visits import AtVisits, at_visits
 from analyses.quality_of_life.change import change
 from analyses.quality_of_life.completion import completion
 from analyses.quality_of_life.inputs import people_of, registered_rows
+from analyses.quality_of_life.instrument import Instrument
 from analyses.quality_of_life.methods import curves
 from analyses.quality_of_life.registry import find_instrument
 from analyses.quality_of_life.visits import DEFAULT_VISITS
@@ -131,22 +132,29 @@ def _finding(
     }
 
 
+def instrument_at_visits(
+    instrument: Instrument, people: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
+) -> AtVisits:
+    """One instrument among `people` (`inputs.people_of`), from forms and scores as delivered."""
+    forms = registered_rows(forms, _FORM, "forms")
+    scores = registered_rows(scores, _SCORE, "scores")
+    return at_visits(
+        instrument,
+        people,
+        forms[forms["instrument"] == instrument.id],
+        scores[scores["instrument"] == instrument.id].dropna(subset=["value"]),
+        DEFAULT_VISITS,
+    )
+
+
 def _evaluate(
     study: Study, cohort: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
 ) -> list[AtVisits]:
     if study.quality_of_life is None:
         return []
     people = people_of(cohort)
-    forms = registered_rows(forms, _FORM, "forms")
-    scores = registered_rows(scores, _SCORE, "scores")
-    evaluated = []
-    for name in study.quality_of_life.instruments:
-        instrument = find_instrument(name)
-        if len(people):
-            its_forms = forms[forms["instrument"] == instrument.id]
-            its_scores = scores[scores["instrument"] == instrument.id].dropna(subset=["value"])
-            evaluated.append(at_visits(instrument, people, its_forms, its_scores, DEFAULT_VISITS))
-    return evaluated
+    named = [find_instrument(name) for name in study.quality_of_life.instruments]
+    return [instrument_at_visits(one, people, forms, scores) for one in named if len(people)]
 
 
 def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:

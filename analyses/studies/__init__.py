@@ -14,7 +14,12 @@ from analyses.studies.specification import (
     Study,
     json_schema,
 )
-from analyses.studies.vocabulary import Endpoint, known_endpoints
+from analyses.studies.vocabulary import (
+    Endpoint,
+    find_endpoint,
+    is_deterioration,
+    known_endpoints,
+)
 
 __all__ = [
     "Endpoint",
@@ -25,6 +30,8 @@ __all__ = [
     "Study",
     "StudyError",
     "built_in_studies",
+    "find_endpoint",
+    "is_deterioration",
     "json_schema",
     "known_endpoints",
     "load_studies",

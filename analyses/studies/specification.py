@@ -21,6 +21,7 @@ from pydantic import (
 
 from analyses.studies.vocabulary import (
     ADJUSTERS,
+    DETERIORATION_PREFIX,
     STRATA,
     check_endpoint,
     check_variable,
@@ -171,8 +172,16 @@ class Study(Part):
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a study file, with the endpoints of the dictionary as closed list."""
+    """The JSON Schema of a study file, with the endpoints of the dictionary as closed list.
+
+    Beside it stands the deterioration of a scale: `deterioration:<instrument>:<scale>`.
+    """
     schema = Study.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["properties"]["endpoints"]["items"]["enum"] = list(known_endpoints())
+    schema["properties"]["endpoints"]["items"] = {
+        "anyOf": [
+            {"type": "string", "enum": list(known_endpoints())},
+            {"type": "string", "pattern": f"^{DETERIORATION_PREFIX}[^:]+:[^:]+(:[^:]+)?$"},
+        ]
+    }
     return schema
