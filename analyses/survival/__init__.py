@@ -7,6 +7,7 @@ event; which patients and which endpoint is for the study, and how it looks for 
 """
 
 from analyses.errors import AnalysisError
+from analyses.survival.bootstrap import BootstrapResult, bootstrap_restricted_mean_difference
 from analyses.survival.contrasts import (
     difference_of,
     restricted_mean_difference,
@@ -28,8 +29,10 @@ from analyses.survival.restricted_mean import restricted_mean, restricted_mean_f
 
 __all__ = [
     "AnalysisError",
+    "BootstrapResult",
     "CoxResult",
     "TestResult",
+    "bootstrap_restricted_mean_difference",
     "cause_table",
     "counts_from_duckdb",
     "cox",

@@ -64,7 +64,8 @@ class Comparison:
     @property
     def largest(self) -> float:
         """The largest difference of all values."""
-        return max(float(np.nanmax(self.differences(name))) for name in self.method.values)
+        seen = [self.differences(name) for name in self.method.values]
+        return max(float(np.max(one[~np.isnan(one)], initial=0.0)) for one in seen)
 
     def check(self) -> None:
         """Every row is there, every value is R's, and ours is missing where R's is."""

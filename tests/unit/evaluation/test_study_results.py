@@ -16,16 +16,7 @@ from analyses.evaluation import evaluate
 from analyses.results import RESULT_TABLES, Evaluation, empty, read, write
 from analyses.studies import Study
 from tests.lib.marts import Marts, day
-
-
-def evaluated(marts: Marts, **more: Any) -> Evaluation:
-    with marts.connect() as con:
-        return evaluate(Study(**{"id": "s", "title": "A study", **more}), con)
-
-
-def found(tables: dict[str, pd.DataFrame], diagnostic: str) -> pd.DataFrame:
-    rows = tables["diagnostic"]
-    return rows[rows["diagnostic"].str.split(": ").str[0] == diagnostic]
+from tests.lib.studies import evaluated, found, two_arms
 
 
 def statistic(tables: dict[str, pd.DataFrame], name: str, horizon: float | None = None) -> float:
@@ -43,68 +34,6 @@ def four_people(**more: Any) -> Marts:
     for number, (days, cause) in enumerate([(10, "death"), (20, None), (30, "death"), (40, None)]):
         marts.person(f"p{number}", outcomes={"overall_survival": (days, cause)}, **more)
     return marts
-
-
-def two_arms(people: int = 120) -> Marts:
-    """A seeded cohort of two products with a covariate, deaths by cause and progressions."""
-    random = np.random.default_rng(20260630)
-    marts = Marts().source()
-    for number in range(people):
-        name, arm = f"p{number:03d}", "b" if number % 2 else "a"
-        death = 1 + int(random.exponential(300 if arm == "a" else 600))
-        progression = 1 + int(random.exponential(250))
-        end = int(random.uniform(300, 800))
-        last = min(death, end)
-        died = "death" if death <= end else None
-        progressed = progression <= last
-        cause = ("disease" if number % 3 else "toxicity") if died else None
-        first = progression if progressed else last
-        marts.person(
-            name,
-            product=arm,
-            sex="F" if random.random() < 0.4 else "M",
-            birth_year=1940 + int(random.integers(0, 45)),
-            outcomes={
-                "overall_survival": (last, died),
-                "progression_free_survival": (first, "progression" if progressed else died),
-                "relapse": (first, "relapse" if progressed else died),
-                "death_by_cause": (last, cause),
-                "crs_grade_3": (last, died),
-            },
-        )
-        if number % 10:
-            marts.covariate(name, "ecog", int(random.integers(0, 3)))
-    return marts
-
-
-@pytest.fixture(scope="module")
-def comparison() -> tuple[dict[str, pd.DataFrame], pd.DataFrame, dict[str, Any]]:
-    """Tables, rows of overall survival, and headlines of a study that compares two products."""
-    with two_arms().connect() as con:
-        study = Study(
-            id="s",
-            title="A study",
-            stratify_by="product",
-            adjust_for=("age", "sex", "covariate:ecog"),
-            endpoints=(
-                "overall_survival",
-                "progression_free_survival",
-                "relapse",
-                "death_by_cause",
-                "crs_grade_3",
-            ),
-        )
-        rows = con.execute(
-            "SELECT e.patient_id, t.product AS stratum, p.sex, e.time_days AS time, e.event, "
-            "date_diff('month', make_date(p.birth_year, 1, 1), e.start_date) / 12.0 AS age, "
-            "c.value_number AS ecog "
-            "FROM marts.time_to_event AS e JOIN marts.treatment AS t USING (treatment_id) "
-            "JOIN marts.patient AS p ON p.patient_id = e.patient_id "
-            "LEFT JOIN marts.covariate AS c ON c.patient_id = e.patient_id "
-            "WHERE endpoint = 'overall_survival' ORDER BY e.patient_id"
-        ).df()
-        result = evaluate(study, con)
-    return result.tables, rows, result.headlines
 
 
 def test_a_curve_worked_by_hand() -> None:
@@ -220,93 +149,6 @@ def test_under_competing_events_every_cause_has_a_curve_and_a_model(comparison: 
     assert set(models["model"]) == {*cause_specific, "fine_gray_adjusted"}
     assert set(models["cause"]) == {"relapse", "death"}
     assert "relapse" not in set(tables["survival_curve"]["endpoint"])
-
-
-def test_strata_are_compared_under_competing_events_by_gray(comparison: Any) -> None:
-    tables, _, _ = comparison
-    tests = tables["comparison_test"].query("test == 'gray'")
-    pairs = list(zip(tests["endpoint"], tests["cause"], strict=True))
-    assert pairs == [
-        ("relapse", "relapse"),
-        ("relapse", "death"),
-        ("death_by_cause", "disease"),
-        ("death_by_cause", "toxicity"),
-    ]
-    assert tests["degrees_of_freedom"].tolist() == [1] * 4
-    assert tests["p_value"].between(0, 1).all()
-    assert tests["horizon_days"].isna().all()
-
-
-def test_gray_and_fine_gray_are_those_of_the_estimators(comparison: Any) -> None:
-    tables, rows, _ = comparison
-    with two_arms().connect() as con:
-        relapse = con.execute(
-            "SELECT patient_id, time_days AS time, CASE cause WHEN 'relapse' THEN 1 "
-            "WHEN 'death' THEN 2 ELSE 0 END AS cause FROM marts.time_to_event "
-            "WHERE endpoint = 'relapse'"
-        ).df()
-    frame = relapse.merge(rows.drop(columns=["time", "event"]), on="patient_id")
-    tests = tables["comparison_test"].query("test == 'gray' and endpoint == 'relapse'")
-    for of, statistic in enumerate(tests["statistic"], start=1):
-        gray = survival.gray_test(frame, of=of, by="stratum")
-        assert gray.statistic == pytest.approx(statistic)
-    fit = survival.fine_gray(
-        frame.dropna(), covariates=["stratum", "age", "sex", "ecog"], reference={"sex": "M"}
-    )
-    model = tables["hazard_ratio"].query("endpoint == 'relapse' and model == 'fine_gray_adjusted'")
-    assert set(model["cause"]) == {"relapse"}
-    for column in ("hazard_ratio", "std_error", "ci_lower", "ci_upper", "p_value"):
-        np.testing.assert_allclose(model[column], fit.coefficients[column])
-    np.testing.assert_allclose(model["ph_p_value"], fit.proportional_hazards["p_value"][:-1])
-    assert model["n_event"].unique().tolist() == [fit.n_event]
-
-
-def test_contrasts_are_of_the_other_stratum_against_the_reference(comparison: Any) -> None:
-    tables, rows, _ = comparison
-    tests = tables["comparison_test"].query("endpoint == 'overall_survival'")
-    for name, estimate in (
-        ("rmst_difference", survival.restricted_mean_difference),
-        ("survival_difference", survival.survival_difference),
-    ):
-        mine = tests[tests["test"] == name]
-        expected = estimate(rows, horizon=[182, 365, 730], by="stratum", reference="a")
-        assert mine["horizon_days"].tolist() == [182, 365, 730]
-        np.testing.assert_allclose(mine["statistic"], expected["difference"])
-        np.testing.assert_allclose(mine["p_value"], expected["p_value"])
-        assert mine["degrees_of_freedom"].isna().all()
-
-
-def test_with_three_strata_a_contrast_names_its_level() -> None:
-    marts = Marts().source()
-    for number in range(90):
-        marts.person(
-            f"p{number:02d}",
-            product="abc"[number % 3],
-            outcomes={"overall_survival": (300 + number, "death" if number % 2 else None)},
-        )
-    study = {"stratify_by": "product", "reference": "b", "horizons_days": (350,)}
-    tests = evaluated(marts, **study).tables["comparison_test"]
-    assert tests["test"].tolist() == [
-        "log_rank",
-        *("rmst_difference: a", "rmst_difference: c"),
-        *("survival_difference: a", "survival_difference: c"),
-    ]
-    assert tests["degrees_of_freedom"].tolist()[0] == 2
-
-
-def test_gray_is_not_given_under_delayed_entry_and_that_is_said() -> None:
-    marts = Marts().source()
-    for number in range(60):
-        cause = "relapse" if number % 3 == 0 else "death" if number % 3 == 1 else None
-        marts.person(
-            f"p{number:02d}",
-            product="ab"[number % 2],
-            entry_days=5 if number % 4 == 0 else 0,
-            outcomes={"overall_survival": (99, None), "relapse": (number + 10, cause)},
-        )
-    tables = evaluated(marts, endpoints=("relapse",), stratify_by="product").tables
-    assert tables["comparison_test"].empty
-    assert found(tables, "gray_with_delayed_entry")["status"].tolist() == ["warn"]
 
 
 def test_an_endpoint_nobody_had_is_said_and_not_modelled(comparison: Any) -> None:
