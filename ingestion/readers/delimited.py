@@ -240,6 +240,8 @@ def _lines_in(text: str) -> int:
 def _numbers(first: int, count: int, skipped: list[int]) -> tuple[np.ndarray, int]:
     """The numbers of the next `count` good rows from `first` on, and the number after them."""
     gaps = np.array(skipped[bisect_left(skipped, first) :], dtype=np.int64)
+    if not gaps.size:
+        return np.arange(first, first + count), first + count
     rows = np.setdiff1d(np.arange(first, first + count + len(gaps)), gaps)[:count]
     return rows, int(rows[-1]) + 1 if count else first
 
