@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+import analyses
 from tests.lib.dbt_project import PROJECT, run_dbt, target_folder
 
 LAYERS = {"staging", "intermediate", "marts"}
@@ -59,6 +61,41 @@ def test_every_description_ends_in_the_grain(manifest: dict[str, Any]):
     for node in nodes(manifest, "model") + nodes(manifest, "seed"):
         last = re.split(r"(?<=\.)\s+", node["description"].strip())[-1]
         assert last.startswith("One row per ") and last.endswith("."), node["name"]
+
+
+def test_every_study_of_the_project_is_an_exposure_with_its_title(manifest: dict[str, Any]):
+    studies = Path(analyses.__file__).parent / "studies"
+    titles = {
+        study["id"]: study["title"]
+        for study in map(yaml.safe_load, map(Path.read_text, studies.glob("*.yml")))
+    }
+    exposed = {
+        exposure["name"]: exposure["label"]
+        for exposure in manifest["exposures"].values()
+        if exposure["type"] == "analysis"
+    }
+    assert exposed == titles, "dbt_project/models/exposures.yml lists the studies of the project"
+    for exposure in manifest["exposures"].values():
+        assert exposure["depends_on"]["nodes"], exposure["name"]
+
+
+def test_every_column_of_an_intermediate_table_is_described(manifest: dict[str, Any]):
+    for node in nodes(manifest, "model"):
+        if node["schema"] == "intermediate":
+            assert node["columns"], node["name"]
+            for column in node["columns"].values():
+                assert column["description"].strip(), f"{node['name']}.{column['name']}"
+
+
+def test_no_description_of_a_mart_is_written_twice(manifest: dict[str, Any]):
+    """A definition that repeats is a docs block: two texts would part one day."""
+    written: dict[str, set[str]] = {}
+    for path in sorted((PROJECT / "models" / "marts").rglob("_*.yml")):
+        for model in yaml.safe_load(path.read_text())["models"]:
+            for column in model["columns"]:
+                if "{{ doc(" not in column["description"]:
+                    written.setdefault(column["description"], set()).add(model["name"])
+    assert {text: where for text, where in written.items() if len(where) > 1} == {}
 
 
 def test_every_column_of_marts_and_seeds_is_described(manifest: dict[str, Any]):
