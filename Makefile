@@ -35,7 +35,7 @@ $(READY): requirements.lock pyproject.toml
 		uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock; \
 		uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi; \
 	touch $(READY)

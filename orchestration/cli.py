@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from datetime import date
@@ -29,6 +31,9 @@ class UsageError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns 0 done, 1 failed, 2 usage, 3 released with a rejected delivery."""
     options = parser().parse_args(arguments)
+    if threading.current_thread() is threading.main_thread():
+        # A service manager ends a run as a person does with Ctrl-C: with a sentence.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(options)
     except UsageError as error:

@@ -26,7 +26,13 @@ def hold(home: Path) -> None:
         return
     home.mkdir(parents=True, exist_ok=True)
     path = home / ".lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise HomeBusyError(
+            f"{path} cannot be used as the lock of this home ({error.strerror}): it must be an "
+            "ordinary file that you may write; remove it if it is a link."
+        ) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

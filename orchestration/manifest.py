@@ -17,6 +17,10 @@ from orchestration.ledger import Ledger
 from orchestration.settings import CHECKOUT
 from orchestration.study_files import StudyFile
 
+#: What the verbs read of a manifest.
+NEEDED = frozenset(
+    {"release_id", "run_id", "created_at", "deliveries", "rejected", "checks", "studies"}
+)
 PACKAGES = (
     "atmp-rwe",
     "dagster",
@@ -31,6 +35,10 @@ PACKAGES = (
 )
 
 
+class ManifestError(Exception):
+    """A manifest cannot be read."""
+
+
 def compose(
     release_id: str,
     created: datetime,
@@ -40,7 +48,8 @@ def compose(
 ) -> dict[str, Any]:
     """Everything needed to say how a number came about, and to make it again."""
     inputs = ledger.read("inputs")
-    checks = Counter(row.status for row in ledger.read_checks())
+    rows = ledger.read_checks()
+    checks = Counter(row.status for row in rows)
     return {
         "release_id": release_id,
         "profile": "internal" if policy is None else "public",
@@ -65,6 +74,7 @@ def compose(
             for file in studies
         ],
         "checks": {status: checks[status] for status in ("passed", "warned", "failed")},
+        "failed_checks": [f"{r.table}: {r.check}" for r in rows if r.status == "failed"],
         "suppression": {"policy": "none: exact results"} if policy is None else asdict(policy),
     }
 
@@ -73,7 +83,18 @@ def current(release: Path) -> dict[str, Any] | None:
     """The manifest of the current release, or None when there is none."""
     folder = current_folder(release)
     path = folder / "manifest.json" if folder else None
-    return json.loads(path.read_text()) if path and path.is_file() else None
+    if path is None or not path.is_file():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+        if not found.keys() >= NEEDED:
+            raise ValueError("keys are missing")
+    except (ValueError, AttributeError):
+        raise ManifestError(
+            f"{path} is not a manifest: somebody changed it. Remove {release / 'current'} and "
+            f"{release / 'current.json'}, then run again; the other releases stay."
+        ) from None
+    return found
 
 
 def is_whole(release: Path) -> bool:

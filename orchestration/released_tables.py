@@ -17,7 +17,7 @@ from orchestration.warehouse import OFFLINE
 
 STORAGE_VERSION = "v1.2.0"
 #: A spreadsheet takes a cell that starts so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def gather(study_folders: Iterable[Path]) -> dict[str, pd.DataFrame]:

@@ -6,6 +6,7 @@ import argparse
 import csv
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,26 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     con = connect(settings)
     try:
         cursor = con.execute(options.sql)
+        if cursor is None or cursor.description is None:
+            raise QueryError("There is no statement to answer: give one SQL statement.")
         names = [column[0] for column in cursor.description or []]
         rows = cursor.fetchall() if names else []
     except duckdb.Error as error:
         raise QueryError(str(error)) from None
     finally:
         con.close()
-    _print(names, rows, options.format)
+    _print(_distinct(names), rows, options.format)
     return 0
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names of a result's columns, told apart where a query gives one twice."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return distinct
 
 
 def database(settings: Settings) -> Path:

@@ -44,7 +44,7 @@ def _preflight(settings: Settings, like: str | None) -> None:
     ingestion.discover(settings.landing, sources.contracts)
     if like:
         selection.deliveries_of(settings, like)
-    study_files.load(settings)
+    study_files.refuse_unfit_sources(study_files.load(settings), sources)
     key = ingestion.load_key(settings.key_file, create=True)
     if key.created:
         print(

@@ -14,6 +14,7 @@ from orchestration.resources import prepare_environment
 from orchestration.settings import Settings
 
 LOOPBACK = "127.0.0.1"
+PATIENCE_SECONDS = 10
 
 
 class MissingUiError(Exception):
@@ -31,12 +32,29 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     print(f"Dagster on http://{LOOPBACK}:{options.port} for {settings.home}; Ctrl-C ends it.")
     # Its own process group: dagster starts children that outlive it when only it is ended.
     server = subprocess.Popen(
-        [*command, "--host", LOOPBACK, "--port", str(options.port)], start_new_session=True
+        [*command, "--host", LOOPBACK, "--port", str(options.port)],
+        start_new_session=True,
+        preexec_fn=_hear_interrupts,
     )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return server.wait()
     except KeyboardInterrupt:
-        os.killpg(server.pid, signal.SIGINT)
-        server.wait()
+        _end(server)
         return 0
+
+
+def _hear_interrupts() -> None:
+    """A shell starts background jobs deaf to interrupts, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the whole group to end, more firmly each time."""
+    for word in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, word)
+            server.wait(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        except ProcessLookupError:
+            return

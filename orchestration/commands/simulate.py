@@ -21,5 +21,10 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         )
     finally:
         lock.release(settings.home)
-    print(summary)
+    dates = ", ".join(day.isoformat() for day in summary.deliveries)
+    print(
+        f"{summary.patients} CAR-T and {summary.gene_therapy_patients} gene therapy patients "
+        f"(seed {summary.seed}) delivered on {dates}: {summary.files} files in "
+        f"{settings.home}. What is true of them is in truth/."
+    )
     return 0

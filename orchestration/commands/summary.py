@@ -24,6 +24,8 @@ Checks      {checks["passed"]} passed, {checks["warned"]} warned, {checks["faile
 Studies     {len(released["studies"])} evaluated
 Report      {folder / "report" / "index.html"}
 Database    {folder / "atmp_rwe.duckdb"}""")
+    for failed in released.get("failed_checks", ()):
+        print(f"FAILED      {failed} (a diagnostic: shown in the report before what it concerns)")
     for delivery in released["rejected"]:
         reasons = [f["message"] for f in delivery["findings"] if f["severity"] == "ERROR"]
         print(

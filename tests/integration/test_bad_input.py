@@ -77,6 +77,35 @@ def test_an_unknown_endpoint_names_the_nearest(home: Path) -> None:
     _refused(atmp_rwe(home, "run"), 1, "overal_survival", "overall_survival")
 
 
+def test_a_study_of_a_source_that_registers_too_late(home: Path) -> None:
+    study = home / "studies" / "small_registry.yml"
+    late = "analysis_set: intention_to_treat\npopulation: {sources: [small]}"
+    study.write_text(study.read_text().replace("analysis_set: infused", late))
+    _refused(atmp_rwe(home, "run"), 1, "intention_to_treat", "'small'", "registers_from: infusion")
+
+
+def test_a_study_of_a_source_that_delivered_nothing(home: Path) -> None:
+    study = home / "studies" / "small_registry.yml"
+    study.write_text(study.read_text() + "population: {sources: [smal]}\n")
+    _refused(atmp_rwe(home, "run"), 1, "'smal'", "sources with deliveries: small")
+
+
+def test_a_tampered_manifest_is_named(home: Path) -> None:
+    folder = home / "release" / "20260101T000000Z-deadbeef"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    (home / "release" / "current").symlink_to(folder.name)
+    _refused(atmp_rwe(home, "run"), 1, "manifest.json is not a manifest", "run again")
+
+
+def test_a_link_in_place_of_the_lock_is_not_followed(home: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (home / ".lock").symlink_to(victim)
+    _refused(atmp_rwe(home, "run"), 1, ".lock", "remove it if it is a link")
+    assert victim.read_text() == "precious"
+
+
 def test_a_study_that_is_not_there(home: Path) -> None:
     _refused(atmp_rwe(home, "run", "--study", "nowhere.yml"), 2, "nowhere.yml")
 
