@@ -12,6 +12,7 @@ from analyses.quality_of_life.evaluation import evaluate
 from analyses.quality_of_life.forms import score
 from analyses.quality_of_life.long_answers import count_invalid, score_long
 from analyses.quality_of_life.of_cohort import deterioration_of
+from analyses.quality_of_life.quality_adjusted import quality_adjusted_survival
 from analyses.quality_of_life.registry import find_instrument, instruments
 from analyses.quality_of_life.repeated_measures import MixedModel, NotConvergedError, mixed_model
 
@@ -25,6 +26,7 @@ __all__ = [
     "find_instrument",
     "instruments",
     "mixed_model",
+    "quality_adjusted_survival",
     "score",
     "score_long",
     "time_to_deterioration",

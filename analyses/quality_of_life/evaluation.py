@@ -17,6 +17,7 @@ from analyses.quality_of_life.completion import completion
 from analyses.quality_of_life.inputs import people_of, registered_rows
 from analyses.quality_of_life.instrument import Instrument
 from analyses.quality_of_life.methods import curves
+from analyses.quality_of_life.qaly import qaly
 from analyses.quality_of_life.registry import find_instrument
 from analyses.quality_of_life.visits import DEFAULT_VISITS
 
@@ -31,6 +32,10 @@ CHANGE_COLUMNS = (
     "study_id", "analysis_set", "instrument", "scale", "stratum", "visit", "time_days",
     "threshold_improvement", "threshold_deterioration", "n", "mean_change", "std_error",
     "ci_lower", "ci_upper", "n_improved", "n_stable", "n_deteriorated",
+)  # fmt: skip
+QALY_COLUMNS = (
+    "study_id", "analysis_set", "adjustment", "instrument", "stratum", "method", "horizon_days",
+    "discount_rate", "n", "qaly", "std_error", "ci_lower", "ci_upper",
 )  # fmt: skip
 COMPLETION_COLUMNS = (
     "study_id", "analysis_set", "instrument", "stratum", "visit",
@@ -55,7 +60,7 @@ def evaluate(
     """Quality-of-life results of a study.
 
     Args:
-        study: its id, analysis set and quality_of_life.instruments are used.
+        study: its id, analysis set, quality_of_life.instruments and horizons_days are used.
         cohort: one row a person: patient_id, stratum, start_date, end_of_follow_up, death_date
             (empty if alive at the cut-off), cutoff_date, age_years (at the start, may be empty).
         forms: columns of marts.questionnaire_form, one row a form, of the persons of the cohort.
@@ -75,6 +80,7 @@ def evaluate(
         but the patient, those of them who ever sent a form by that respondent. A utility counts,
         and is expected, only at ages its value set is for.
         `quality_of_life_change`: per instrument, scale, stratum and visit; see `change.change`.
+        `qaly`: of each utility, per stratum, horizon, method and discount rate; see `qaly.qaly`.
         `completion`: per instrument, stratum, visit and reason; see `completion.completion`. A
         visit is completed when any respondent's form has a score.
         `diagnostic`: the numbers of forms and utilities set aside, zeros included, scales without a
@@ -88,6 +94,11 @@ def evaluate(
     drawn = [curves(one, DEFAULT_VISITS) for one in evaluated]
     counts = [completion(one.grid).assign(instrument=one.instrument.id) for one in evaluated]
     changes = [change(one, DEFAULT_VISITS) for one in evaluated]
+    people = people_of(cohort)
+    years = [
+        qaly(one, people, DEFAULT_VISITS, study.horizons_days).assign(adjustment="none")
+        for one in evaluated
+    ]
     told = [
         pd.DataFrame([*_set_aside(one), *_warnings(its.findings)])
         for one, its in zip(evaluated, drawn, strict=True)
@@ -95,6 +106,7 @@ def evaluate(
     parts = {
         "quality_of_life_curve": ([its.rows for its in drawn], CURVE_COLUMNS),
         "quality_of_life_change": (changes, CHANGE_COLUMNS),
+        "qaly": (years, QALY_COLUMNS),
         "completion": (counts, COMPLETION_COLUMNS),
         "diagnostic": (told, DIAGNOSTIC_COLUMNS),
     }

@@ -253,12 +253,19 @@ RESULT_TABLES: dict[str, Table] = {
         ("n_deteriorated", "BIGINT", "people worse by the threshold or more"),
     ),
     "qaly": _table(
-        "Quality-adjusted life years. One row per instrument, stratum, method and horizon.",
+        "Quality-adjusted life years. One row per instrument, stratum, method, horizon and rate.",
         _SET,
         _ADJUSTMENT,
         _INSTRUMENT,
         _STRATUM,
-        ("method", "VARCHAR", "estimator of quality-adjusted survival"),
+        (
+            "method",
+            "VARCHAR",
+            (
+                "partitioned (survival times the mean utility of those alive) or weighted (own "
+                "years, weighted by the inverse probability of not being censored)"
+            ),
+        ),
         _HORIZON,
         ("discount_rate", "DOUBLE", "yearly discount rate, 0.025 for 2.5 %"),
         ("n", "BIGINT", "people analysed"),

@@ -1,0 +1,130 @@
+"""Quality-adjusted life years: by hand, against a known truth under censoring, and at the edges."""
+
+from __future__ import annotations
+
+import time as clock
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analyses.errors import AnalysisError
+from analyses.quality_of_life import evaluate, quality_adjusted_survival
+from analyses.quality_of_life.quality_adjusted import YEAR
+from tests.lib.quality_of_life_frames import cohort, forms, scores, study
+
+NAN = np.nan
+
+
+def years(time, died, utilities, days=(0, 100), horizon=200, **more) -> pd.Series:
+    table = quality_adjusted_survival(
+        np.array(time, dtype=float),
+        np.array(died, dtype=bool),
+        np.array(utilities, dtype=float),
+        days,
+        horizons=[horizon],
+        **{"discount_rate": 0.0, "replicates": 50, **more},
+    )
+    return table.set_index("method")["qaly"]
+
+
+def test_without_deaths_it_is_the_area_under_the_mean_utility() -> None:
+    found = years([500, 500], [0, 0], [[0.6, 0.8], [0.8, 1.0]], days=(0, 200))
+    # A straight line from 0.7 to 0.9 in 200 days.
+    assert found["partitioned"] == pytest.approx(200 * 0.8 / YEAR)
+    # Each keeps the first utility until the second is given.
+    assert found["weighted"] == pytest.approx(200 * 0.7 / YEAR)
+
+
+def test_a_death_ends_the_years() -> None:
+    found = years([150, 500, 500, 500], [1, 0, 0, 0], [[0.5, 0.5]] * 4)
+    by_hand = 0.5 * (150 + 50 * 3 / 4) / YEAR
+    # Two of the visits' means reach day 100, so the partitioned one does not reach day 200.
+    assert np.isnan(found["partitioned"])
+    assert found["weighted"] == pytest.approx(by_hand)
+    found = years([150, 500, 500, 500], [1, 0, 0, 0], [[0.5, 0.5]] * 4, days=(0, 200))
+    assert found["partitioned"] == pytest.approx(by_hand)
+
+
+def test_the_censored_are_stood_for_by_those_who_are_not() -> None:
+    # One of four leaves at day 50, in the first quarter; another dies at day 150.
+    found = years([50, 150, 500, 500], [0, 1, 0, 0], [[0.6, 0.6]] * 4)
+    # Survival is 1 until day 150 and then 2/3 (Kaplan-Meier).
+    assert found["weighted"] == pytest.approx(0.6 * (150 + 50 * 2 / 3) / YEAR)
+
+
+def test_years_to_come_are_discounted_by_the_day() -> None:
+    found = years([999, 999], [0, 0], [[1, 1]] * 2, days=(0, 730), horizon=730, discount_rate=0.025)
+    by_hand = sum(1.025 ** (-day / YEAR) for day in range(730)) / YEAR
+    assert found.to_numpy() == pytest.approx(by_hand)
+
+
+def test_a_horizon_nobody_is_known_to_reach_gives_none() -> None:
+    assert years([150, 120], [0, 1], [[0.5, 0.5]] * 2).isna().all()
+    # The last one died: nothing is left to know.
+    found = years([150, 120], [1, 1], [[0.5, 0.5]] * 2, days=(0, 200))
+    assert found.to_numpy() == pytest.approx(0.5 * 135 / YEAR)
+
+
+def test_nobody_with_a_utility_is_an_error() -> None:
+    with pytest.raises(AnalysisError, match="nobody has a utility"):
+        years([150, 120], [0, 1], [[NAN, NAN]] * 2)
+
+
+DAYS = (0, 91, 182, 365, 548, 730)
+
+
+def simulate(random: np.random.Generator, people: int) -> tuple[np.ndarray, ...]:
+    """Who lives long lives well, so that years censored are more than years seen."""
+    frailty = random.normal(size=people)
+    life = np.ceil(random.exponential(600 * np.exp(-0.5 * frailty)))
+    left = np.ceil(random.uniform(100, 1200, people))
+    lived = 0.7 - 0.15 * frailty[:, None] + 0.05 * random.normal(size=(people, len(DAYS)))
+    time = np.minimum(life, left)
+    given = np.where(np.array(DAYS) < time[:, None], lived, NAN)
+    return time, life <= left, given, life, lived
+
+
+def test_the_truth_is_recovered_where_the_naive_area_is_far_off() -> None:
+    random = np.random.default_rng(20260704)
+    _, _, _, life, lived = simulate(random, 100_000)
+    step = np.searchsorted(DAYS, np.arange(730), "right") - 1
+    truth = sum((lived[:, step[day]] * (life > day)).mean() for day in range(730)) / YEAR
+    found, inside, naive = [], [], []
+    for _ in range(60):
+        time, died, given, _, _ = simulate(random, 250)
+        table = quality_adjusted_survival(
+            time, died, given, DAYS, horizons=[730], discount_rate=0, replicates=200
+        )
+        found.append(table["qaly"])
+        inside.append((table["ci_lower"] < truth) & (table["ci_upper"] > truth))
+        first = np.nanmean(given, axis=1)
+        naive.append((first * np.minimum(time, 730)).mean() / YEAR)
+    # The standard error of these means is 0.006.
+    assert np.mean(found, axis=0) == pytest.approx(truth, abs=0.02)
+    assert np.mean(naive) < truth - 0.1
+    assert (np.mean(inside, axis=0) > 0.85).all()
+
+
+def test_a_thousand_replicates_of_two_groups_of_500_take_less_than_two_seconds() -> None:
+    random = np.random.default_rng(20260705)
+    groups = [simulate(random, 500)[:3] for _ in range(2)]
+    start = clock.process_time()
+    for time, died, given in groups:
+        quality_adjusted_survival(time, died, given, DAYS, horizons=[730], replicates=1000)
+    assert clock.process_time() - start < 2
+
+
+def test_a_study_has_them_by_stratum_horizon_and_rate_where_there_are_enough_people() -> None:
+    names = [f"p{number}" for number in range(15)]
+    people = cohort("patient | stratum\n" + "\n".join(f"{n} | x" for n in names) + "\nalone | y")
+    told = [f"{name} | {day}" for name in [*names, "alone"] for day in (0, 365, 730)]
+    given = forms("patient | day\n" + "\n".join(told))
+    values = scores(given, utility=[0.8] * len(given), vas=[70] * len(given))
+    table = evaluate(study(), people, given, values)["qaly"]
+    assert set(table["stratum"]) == {"x"}
+    keys = ["method", "horizon_days", "discount_rate"]
+    assert len(table) == len(table.drop_duplicates(keys)) == 2 * 3 * 2
+    two_years = table.set_index(keys).loc[("partitioned", 730, 0.0)]
+    assert two_years["qaly"] == pytest.approx(0.8 * 730 / YEAR)
+    assert (two_years["n"], two_years["instrument"]) == (15, "eq-5d-5l")
