@@ -26,6 +26,7 @@ from analyses.survival.log_rank import TestResult, log_rank, log_rank_from_count
 from analyses.survival.medians import follow_up_median, median_from_counts, median_survival
 from analyses.survival.quantiles import quantiles, quantiles_from_counts
 from analyses.survival.restricted_mean import restricted_mean, restricted_mean_from_counts
+from analyses.survival.truncation import truncate_curve
 
 __all__ = [
     "AnalysisError",
@@ -58,4 +59,5 @@ __all__ = [
     "risk_table",
     "survival_at",
     "survival_difference",
+    "truncate_curve",
 ]

@@ -23,6 +23,7 @@ from analyses.survival.jackknife import Influences
 from analyses.survival.limits import ConfidenceType, confidence_limits
 from analyses.survival.product_limit import survival
 from analyses.survival.risk_sets import Rows
+from analyses.survival.truncation import truncate_curve
 
 
 def cumulative_incidence(
@@ -36,6 +37,7 @@ def cumulative_incidence(
     confidence: float = 0.95,
     conf_type: ConfidenceType = "log-log",
     causes: Sequence[int] | None = None,
+    min_at_risk: int | None = None,
 ) -> pd.DataFrame:
     """Aalen-Johansen cumulative incidence of each cause, exact with tied times.
 
@@ -68,7 +70,8 @@ def cumulative_incidence(
     if rows.weight is not None:
         columns["weighted_at_risk"] = [sets.n_at_risk for _ in wanted]
         columns["weighted_event"] = of_cause
-    return long_table(people, wanted, columns)
+    curve = long_table(people, wanted, columns)
+    return curve if min_at_risk is None else truncate_curve(curve, min_at_risk)
 
 
 def cumulative_incidence_from_counts(

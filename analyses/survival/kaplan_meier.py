@@ -17,6 +17,7 @@ from analyses.survival.product_limit import (
     survival_by_lifelines,
 )
 from analyses.survival.risk_sets import Rows
+from analyses.survival.truncation import truncate_curve
 
 
 def kaplan_meier(
@@ -29,12 +30,14 @@ def kaplan_meier(
     by: By = None,
     confidence: float = 0.95,
     conf_type: ConfidenceType = "log-log",
+    min_at_risk: int | None = None,
 ) -> pd.DataFrame:
     """Kaplan-Meier survival with pointwise limits: R's `survfit(Surv(time, event) ~ by)`.
 
     Parameters: `time` a duration (not negative), `event` 0 or 1, `entry` delayed entry (at risk in
     (entry, time]; 0 or less is from the origin), `weight` case weights when all are whole, else
-    probability weights, `by` a column or several.
+    probability weights, `by` a column or several, `min_at_risk` ends the curve with the last time
+    at which so many people are at risk (`truncate_curve`).
 
     Returns `[by,] time, n_at_risk, n_event, n_censored, survival, std_error, ci_lower, ci_upper`,
     and with `weight` also `weighted_at_risk, weighted_event`: one row a group and distinct event
@@ -49,7 +52,8 @@ def kaplan_meier(
     robust = rows.weight is not None and not are_whole(rows.weight)
     counts = table_of(rows)
     curve = _estimate(rows, robust=robust)
-    return _with_limits(counts, *curve, confidence=confidence, conf_type=conf_type)
+    found = _with_limits(counts, *curve, confidence=confidence, conf_type=conf_type)
+    return found if min_at_risk is None else truncate_curve(found, min_at_risk)
 
 
 def kaplan_meier_from_counts(
