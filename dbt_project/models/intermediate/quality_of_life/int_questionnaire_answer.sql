@@ -11,24 +11,37 @@ latest as (
     ) }}
 ),
 
-numbered as (
-    select
-        latest.source,
-        latest.questionnaire_id,
-        dense_rank() over (order by latest.source, latest.questionnaire_id) as form_number,
-        instrument.mapped_code as instrument,
-        latest.item,
-        latest.answer
+answers as (
+    select distinct
+        source,
+        questionnaire_id,
+        instrument,
+        item,
+        answer
     from latest
-    {{ join_code('instrument', 'instrument', 'latest', 'instrument') }}
-    where latest.item is not null
+    where item is not null
+),
+
+-- Numbered form by form: ordering every answer would cost more than the rest of the model.
+forms as (
+    select
+        source,
+        questionnaire_id,
+        row_number() over (order by source, questionnaire_id) as form_number
+    from answers
+    group by source, questionnaire_id
 )
 
-select distinct
-    source,
-    questionnaire_id,
-    form_number,
-    instrument,
-    item,
-    answer
-from numbered
+select
+    answers.source,
+    answers.questionnaire_id,
+    forms.form_number,
+    instrument.mapped_code as instrument,
+    answers.item,
+    answers.answer
+from answers
+inner join forms
+    on
+        answers.source = forms.source
+        and answers.questionnaire_id = forms.questionnaire_id
+{{ join_code('instrument', 'instrument', 'answers', 'instrument') }}
