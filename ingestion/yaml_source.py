@@ -15,6 +15,15 @@ import yaml
 
 from ingestion.errors import ContractError
 
+_LONGEST, _DEEPEST = 1_000_000, 20
+_OPENS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
 Location = tuple[str | int, ...]
 Value = str | None | list["Value"] | dict[str, "Value"]
 
@@ -37,7 +46,9 @@ class Document:
 def read(path: Path) -> Document:
     """Read one YAML mapping; ContractError names file and line when it is not one."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8-sig")
+        _refuse_traps(path, text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise ContractError(
             f"{path}: cannot be read as UTF-8 text ({type(error).__name__})."
@@ -54,6 +65,23 @@ def read(path: Path) -> Document:
     lines: dict[Location, int] = {}
     content = _mapping(node, (), lines, path)
     return Document(path, content, lines)
+
+
+def _refuse_traps(path: Path, text: str) -> None:
+    """A contract needs no alias and little depth; what they expand to could fill the memory."""
+    if len(text) > _LONGEST:
+        raise ContractError(f"{path}: longer than {_LONGEST:,} characters: this is no contract.")
+    depth = 0
+    for token in yaml.scan(text):
+        line = token.start_mark.line + 1
+        if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+            raise ContractError(f"{path}, line {line}: write the value out, without `&` or `*`.")
+        if isinstance(token, _OPENS):
+            depth += 1
+        elif isinstance(token, _CLOSES):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise ContractError(f"{path}, line {line}: nested more than {_DEEPEST} deep.")
 
 
 def _mapping(

@@ -87,8 +87,7 @@ def _copy_marts(con: duckdb.DuckDBPyConnection) -> None:
 
 def _copy_history(con: duckdb.DuckDBPyConnection) -> None:
     """What changed between deliveries: exact counts, so for internal releases."""
-    con.execute("create schema release.deliveries")
-    source, target = ("raw", "delivery_change"), ("deliveries", "change")
+    source, target = ("raw", "delivery_change"), ("marts", "delivery_change")
     _copy_table(con, "build", source, target, "order by all")
 
 

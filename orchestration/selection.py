@@ -49,10 +49,10 @@ def require_good_delivery(source: str, records: list[ingestion.DeliveryRecord]) 
     if not records or any(record.status == "accepted" for record in records):
         return
     last = records[-1]
-    reasons = " ".join(f.message for f in last.findings if f.severity == "ERROR")
+    reasons = "; ".join(f.message for f in last.findings if f.severity == "ERROR")
     raise NoDeliveryError(
-        f"{last.label}: rejected, and {source} has no earlier good delivery. {reasons} Mend the "
-        "delivery or its contract, then run again."
+        f"{last.label}: rejected, and {source} has no earlier good delivery: {reasons}. Mend "
+        "the delivery or its contract, then run again."
     )
 
 

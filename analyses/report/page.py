@@ -107,7 +107,7 @@ def _deliveries(manifest: Mapping[str, Any]) -> Table:
         adds_up = (
             fmt.NONE
             if any(fmt.missing(v) for v in (read, loaded, kept))
-            else ("yes" if read == loaded + kept else "no")
+            else ("yes" if read == loaded + kept + (d.get("erased") or 0) else "no")
         )
         names = (str(d.get("source", "")), str(d.get("delivery", "")), str(d.get("sha8", "")))
         counts = (fmt.count(read), fmt.count(loaded), fmt.count(kept))

@@ -25,6 +25,14 @@ from analyses.studies.specification import (
 )
 from analyses.studies.vocabulary import nearest
 
+_LONGEST, _DEEPEST = 100_000, 10
+_OPENS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 BUILT_IN = Path(__file__).resolve().parent
 _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     (): Study,
@@ -69,7 +77,9 @@ def load_studies(paths: Iterable[Path]) -> tuple[Study, ...]:
 
 def _compose(path: Path) -> yaml.MappingNode:
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8")
+        _refuse_traps(path, text)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except FileNotFoundError:
         raise StudyError(f"{path}: no such study file") from None
     except (OSError, UnicodeDecodeError):
@@ -78,9 +88,30 @@ def _compose(path: Path) -> yaml.MappingNode:
         raise StudyError(f"{path}{_mark(problem)}: not valid YAML") from None
     if not isinstance(root, yaml.MappingNode):
         raise StudyError(f"{path}: a study file is a list of `key: value` lines, at least `id`")
-    for node, key in _repeated_keys(root):
+    try:
+        repeated = list(_repeated_keys(root))
+    except TypeError:
+        raise StudyError(f"{path}: a key or a tagged value is not plain text or a number") from None
+    for node, key in repeated:
         raise StudyError(f"{path}, line {node.start_mark.line + 1}: key `{key}` is given twice")
     return root
+
+
+def _refuse_traps(path: Path, text: str) -> None:
+    """A study needs no alias, no depth and no bulk; a file that has them is a mistake or a trap."""
+    if len(text) > _LONGEST:
+        raise StudyError(f"{path}: longer than {_LONGEST:,} characters: this is no study file")
+    depth = 0
+    for token in yaml.scan(text):
+        line = token.start_mark.line + 1
+        if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+            raise StudyError(f"{path}, line {line}: write the value out, without `&` or `*`")
+        if isinstance(token, _OPENS):
+            depth += 1
+        elif isinstance(token, _CLOSES):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise StudyError(f"{path}, line {line}: nested more than {_DEEPEST} deep")
 
 
 def _values(path: Path, root: yaml.Node) -> Any:
@@ -97,6 +128,8 @@ def _values(path: Path, root: yaml.Node) -> Any:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as problem:
         raise StudyError(f"{path}{_mark(problem)}: not a plain YAML value") from None
+    except (TypeError, ValueError, OverflowError):
+        raise StudyError(f"{path}: a key or a tagged value is not plain text or a number") from None
 
 
 def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:

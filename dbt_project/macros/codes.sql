@@ -11,6 +11,21 @@
 {%- endmacro %}
 
 
+{#- Whether a text in a coded column is somebody's words rather than a code: long, with an address,
+    markup or a line break, or words with a long number. It may name a person. -#}
+{% macro is_free_text(column) -%}
+    length({{ column }}) > 60
+        or {{ column }} like '%@%'
+        or {{ column }} like '%<%'
+        or {{ column }} like concat('%', chr(10), '%')
+        or (
+            trim({{ column }}) like '% %'
+            and length({{ column }})
+            - length(translate({{ column }}, '0123456789', '')) >= 8
+        )
+{%- endmacro %}
+
+
 {#- Joins the mapped code of a delivered column under an alias of its own. -#}
 {% macro join_code(alias, code_list, table, column) -%}
     left join {{ ref('int_code') }} as {{ alias }}

@@ -42,7 +42,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _changed(drift: Drift) -> list[dict[str, Any]]:
-    """One row per table that changed; the release's `deliveries.change` has the columns too."""
+    """One row per table that changed; the release's `marts.delivery_change` has the columns too."""
     rows = []
     for name in dict.fromkeys(change.table_name for change in drift.changes):
         changes = [change for change in drift.changes if change.table_name == name]

@@ -52,7 +52,7 @@ def test_every_released_table_and_column_has_a_comment(demo: Ran) -> None:
         ).fetchall()
         schemas = con.execute("select distinct schema_name from duckdb_tables()").fetchall()
     assert bare == []
-    assert sorted(name for (name,) in schemas) == ["deliveries", "marts", "results"]
+    assert sorted(name for (name,) in schemas) == ["marts", "results"]
 
 
 def test_every_result_table_begins_with_the_study(demo: Ran) -> None:

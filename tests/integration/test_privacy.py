@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Ran
+from tests.lib.command_line import atmp_rwe
+from tests.lib.common_extract import write_home
 
 pytestmark = pytest.mark.slow
 
@@ -63,3 +65,37 @@ def test_no_pseudonym_is_in_reports_logs_or_dagster_storage(demo: Ran) -> None:
     manifest = (release / "manifest.json").read_bytes()
     assert not any(p in manifest for p in pseudonyms)
     assert json.loads(manifest)["profile"] == "internal"
+
+
+FREE_TEXT = (
+    "Patiente Jeanne Plantenom, vue au service, dossier complet au secrétariat du centre",
+    "voir plant.nom@example.org",
+    "appeler 06 12 34 56 78 pour la cause",
+    "<b>Plantenom</b>",
+)
+
+
+def test_words_in_a_coded_column_stay_out_of_what_is_shown(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    folder = write_home(home)
+    study = home / "studies" / "small_registry.yml"
+    study.write_text(study.read_text().replace("relapse]", "relapse, death_by_cause]"))
+    with (folder / "patients.csv").open(newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    for number, row in enumerate(row for row in rows if row["vital_status"] == "dead"):
+        row["death_cause"] = FREE_TEXT[number % len(FREE_TEXT)]
+    with (folder / "patients.csv").open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, list(dict.fromkeys([*rows[0], "death_cause"])))
+        writer.writeheader()
+        writer.writerows(rows)
+    process = atmp_rwe(home, "run")
+    assert process.returncode == 0, process.stdout + process.stderr
+    release = home / "release" / "current"
+    shown = [*release.rglob("*.html"), *release.rglob("*.csv"), release / "manifest.json"]
+    for path in shown:
+        content = path.read_text()
+        assert "Plantenom" not in content and "plant.nom" not in content, path
+        assert "12 34 56" not in content, path
+    query = "select sum(n_rows) from marts.unmapped_code where code = 'free_text'"
+    counted = atmp_rwe(home, "query", query, "--format", "csv").stdout.split()
+    assert counted[-1] == str(sum(1 for row in rows if row["vital_status"] == "dead"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
@@ -159,3 +160,17 @@ def test_the_examples_of_the_documentation_are_valid(tmp_path: Path) -> None:
         # The keys shown as comments are right as well.
         shown = [line.removeprefix("# ") for line in example.splitlines()]
         assert load_contracts([write(tmp_path / page.stem, "\n".join(shown))])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("source: &a x\nformat: *a\n", "without `&` or `*`"),
+        ("source: x\nformat: " + "[" * 50 + "]" * 50 + "\n", "nested more than"),
+        ("source: x\ntitle: " + "long " * 300_000 + "\n", "no contract"),
+    ],
+)
+def test_traps_are_refused_with_a_sentence(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "x.yml").write_text(text)
+    with pytest.raises(ContractError, match=re.escape(said)):
+        load_contracts([tmp_path])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,20 @@ def test_the_schema_that_editors_use_is_the_one_of_the_code() -> None:
     assert json.loads(path.read_text()) == json_schema(), (
         "write it again: python -m analyses.studies.schema > docs/study.schema.json"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id: &a x\ntitle: *a\n", "without `&` or `*`"),
+        ("id: x\ntitle: " + "[" * 50 + "]" * 50 + "\n", "nested more than"),
+        ("id: x\ntitle: " + "long " * 30_000 + "\n", "no study file"),
+        ("id: x\n? [a, b]\n: c\n", "not plain text"),
+        ("id: x\ntitle: y\nhorizons_days: [!!int abc]\n", "not plain text"),
+    ],
+)
+def test_traps_are_refused_with_a_sentence(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "trap.yml"
+    path.write_text(text)
+    with pytest.raises(StudyError, match=re.escape(said)):
+        load_study(path)

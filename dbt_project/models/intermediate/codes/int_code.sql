@@ -1,5 +1,6 @@
 -- Every code a source delivers and what it means: the contract's own map first, then the code
--- list, then the list's aliases. A code in none of them keeps its own name and is counted.
+-- list, then the list's aliases. A code in none of them keeps its own name and is counted; free
+-- text in its place is counted as `free_text`, since a code's name is shown in results.
 with
 
 delivered as (
@@ -80,7 +81,12 @@ select
     sought.source,
     sought.code_list,
     sought.code,
-    coalesce(listed.id, aliases.id, sought.sought_code) as mapped_code,
+    coalesce(
+        listed.id,
+        aliases.id,
+        case when {{ is_free_text('sought.sought_code') }} then 'free_text' end,
+        sought.sought_code
+    ) as mapped_code,
     coalesce(listed.id, aliases.id) is not null as is_known,
     sought.n_rows
 from sought

@@ -2,8 +2,11 @@
 select
     source,
     code_list,
-    min(code) as code,
+    min(case when mapped_code = 'free_text' then mapped_code else code end) as code,
     cast(sum(n_rows) as bigint) as n_rows
 from {{ ref('int_code') }}
 where not is_known
-group by source, code_list, {{ code_key('code') }}
+group by
+    source,
+    code_list,
+    {{ code_key("case when mapped_code = 'free_text' then mapped_code else code end") }}
