@@ -11,12 +11,21 @@ import pandas as pd
 from analyses.errors import AnalysisError, rows
 from analyses.survival.arrays import Booleans, Floats, Ints
 
+#: What pandas calls columns of dates and durations, whatever holds them.
+DATES = frozenset({"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period"})
+#: Beyond it, two whole numbers may be one floating-point number.
+LARGEST_CAUSE = 2**53 - 1
+
 
 def numbers(frame: pd.DataFrame, name: str) -> Floats:
     """The column as finite numbers."""
     column = present(frame, name)
-    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
+    # The kind of a pyarrow or nullable column is that of its numpy counterpart.
+    kind = getattr(column.dtype, "kind", "O")
+    if kind in "mM" or pd.api.types.infer_dtype(column, skipna=True) in DATES:
         raise AnalysisError(f"column '{name}' holds dates: give a duration in days as a number")
+    if kind == "c":
+        raise AnalysisError(f"column '{name}' holds complex numbers: give real ones")
     refuse(name, column.isna().to_numpy(), "missing")
     values: Floats = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
     refuse(name, np.isnan(values), "not a number")
@@ -43,6 +52,7 @@ def causes(frame: pd.DataFrame, name: str) -> Ints:
     """Cause of the end of follow-up: 0 censored, 1, 2, ... an event."""
     values = numbers(frame, name)
     refuse(name, (values != np.floor(values)) | (values < 0), "not a whole number from 0 up")
+    refuse(name, values > LARGEST_CAUSE, "too large to be told apart")
     return values.astype(np.int64)
 
 

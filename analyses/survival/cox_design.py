@@ -8,7 +8,10 @@ import pandas as pd
 
 from analyses.errors import AnalysisError
 from analyses.survival.arrays import Floats, Ints
-from analyses.survival.columns import numbers, present, refuse
+from analyses.survival.columns import DATES, numbers, present, refuse
+
+#: Columns of Python objects that are numbers all the same.
+NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "decimal"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,10 @@ def design(
     references: dict[str, str] = {}
     for position, name in enumerate(covariates):
         column = present(frame, name)
-        if pd.api.types.is_numeric_dtype(column):
+        kind = pd.api.types.infer_dtype(column, skipna=True)
+        if kind in DATES or getattr(column.dtype, "kind", "O") in "mM":
+            raise AnalysisError(f"covariate '{name}' holds dates: give a number or text")
+        if pd.api.types.is_numeric_dtype(column) or kind in NUMBERS:
             coded = {name: numbers(frame, name)}
         else:
             coded, references[name] = _treatment(frame, name, (reference or {}).get(name))
@@ -67,8 +73,6 @@ def design(
 
 def _treatment(frame: pd.DataFrame, name: str, reference: object) -> tuple[dict[str, Floats], str]:
     column = present(frame, name)
-    if pd.api.types.is_datetime64_any_dtype(column):
-        raise AnalysisError(f"covariate '{name}' holds dates: give a number or text")
     refuse(name, column.isna().to_numpy(), "missing")
     text = column.astype(str).to_numpy()
     levels = sorted(set(text))
