@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from ingestion import database
 from ingestion.assignment import assign
@@ -23,6 +24,10 @@ from ingestion.readers import NeedsCareError, Reader, open_reader
 from ingestion.records import DeliveryRecord, FileRecord, Finding
 from ingestion.repeats import without_repeats
 from ingestion.tables import Table
+
+# What readers and pyarrow raise at content that no rule foresaw: the delivery is refused, the
+# other sources go on.
+_FOREIGN = (ArithmeticError, ValueError, pa.ArrowException)
 
 
 class _RetryCarefullyError(Exception):
@@ -130,6 +135,9 @@ class Intake:
         except UnreadableFileError as error:
             self._unreadable(table, name, error)
             return None
+        except _FOREIGN as error:
+            self._unreadable(table, name, _undescribed(name, error))
+            return None
         for note in reader.notes:
             message = f"{name}: {note.message}"
             self._findings.append(
@@ -190,6 +198,8 @@ class Intake:
             raise _RetryCarefullyError(file.name) from None
         except UnreadableFileError as error:
             self._unreadable(table, file.name, error)
+        except _FOREIGN as error:
+            self._unreadable(table, file.name, _undescribed(file.name, error))
         return checker.tally
 
     def _report(self, table: Table, name: str, tally: Tally) -> None:
@@ -238,3 +248,11 @@ class Intake:
 
 def _all_refused(file: FileRecord) -> dict[str, int]:
     return {"loaded": 0, "quarantined": file.read, "erased": 0}
+
+
+def _undescribed(name: str, error: Exception) -> UnreadableFileError:
+    """What a library says of a value may quote it: only the kind of its complaint is kept."""
+    return UnreadableFileError(
+        f"{name}: holds something that cannot be read ({type(error).__name__}); have the file "
+        "exported again."
+    )
