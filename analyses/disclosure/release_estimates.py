@@ -69,8 +69,13 @@ def _on_shown_curve(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:
 
 
 def comparison_test(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
-    """Tests, withheld where a stratum has few people or events."""
+    """Tests, withheld where a stratum has few people or events.
+
+    A difference of survival is withheld always: with one stratum's survival shown, it would tell
+    the other's where that one is withheld.
+    """
     hide = _rests_on_few(rows, exact)
+    hide |= rows["test"].astype(str).str.startswith("survival_difference")
     return rows.assign(
         statistic=rows["statistic"].mask(hide),
         p_value=rows["p_value"].mask(hide),

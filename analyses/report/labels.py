@@ -30,7 +30,7 @@ ANALYSIS_SETS: Final = {
 }
 METHODS: Final = {
     "observed": "observed",
-    "mixed_model": "mixed model",
+    "mixed_model": "mixed model, as if nobody had died",
     "while_alive": "while alive",
 }
 _WORDS: Final = {
@@ -42,6 +42,7 @@ _WORDS: Final = {
     "cox_adjusted": "Cox, adjusted",
     "cox_cause_specific_unadjusted": "Cause-specific Cox, unadjusted",
     "cox_cause_specific_adjusted": "Cause-specific Cox, adjusted",
+    "fine_gray_adjusted": "Fine-Gray, adjusted",
     "age": "Age (years)",
     "age_group": "Age group",
     "F": "Female",
@@ -55,6 +56,8 @@ _WORDS: Final = {
     "bridging": "Bridging therapy",
     "line": "Line of treatment",
     "log_rank": "Log-rank",
+    "rmst_difference": "Difference of restricted means (days)",
+    "survival_difference": "Difference of survival",
     "stratified_log_rank": "Stratified log-rank",
     "gray": "Gray",
     "cox": "Cox",

@@ -143,6 +143,8 @@ def _forest(context: StudyContext, frame: pd.DataFrame) -> Figure | None:
         level = labels.words(str(r["term"]).partition("=")[2])
         unadjusted = "unadjusted" in str(r["model"])
         kind = "unadjusted" if unadjusted else "adjusted"
+        if str(r["model"]).startswith("fine_gray"):
+            kind = "subdistribution (Fine-Gray)"
         ratio, lower, upper = (
             None if fmt.missing(r[c]) else float(r[c])
             for c in ("hazard_ratio", "ci_lower", "ci_upper")
