@@ -1,5 +1,5 @@
 -- One death a person, whichever source told it. A dated record comes before one without a date, a
--- plausible one before an implausible one, then the earliest (docs/decisions/0010). The cause is
+-- plausible one before an implausible one, then the earliest (docs/decisions/0007). The cause is
 -- that of the first record in the same order that names one.
 with
 

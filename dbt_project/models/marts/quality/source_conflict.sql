@@ -1,4 +1,4 @@
--- Where records disagree: the value used (docs/decisions/0010) beside each one that was not.
+-- Where records disagree: the value used (docs/decisions/0007) beside each one that was not.
 with
 
 claim as (
