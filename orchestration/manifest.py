@@ -10,12 +10,14 @@ from dataclasses import asdict
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from analyses.disclosure import SuppressionPolicy
 from orchestration.ledger import Ledger
 from orchestration.settings import CHECKOUT
-from orchestration.study_files import StudyFile
+
+if TYPE_CHECKING:
+    from analyses.disclosure import SuppressionPolicy
+    from orchestration.study_files import StudyFile
 
 #: What the verbs read of a manifest.
 NEEDED = frozenset(
