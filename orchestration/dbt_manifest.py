@@ -6,12 +6,14 @@ stamp of the project's content lies beside it.
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from orchestration import fingerprint
+from orchestration.failures import tells_of_full_disk
 from orchestration.resources import dbt_environment
 from orchestration.settings import DBT_PROJECT, Settings
 
@@ -45,5 +47,9 @@ def run_dbt(settings: Settings, *arguments: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        tail = "\n".join(done.stdout.strip().splitlines()[-8:])
-        raise DbtParseError(f"dbt {' '.join(arguments)} failed:\n{tail}")
+        said = done.stdout + done.stderr
+        if tells_of_full_disk(said):
+            raise OSError(errno.ENOSPC, "dbt could not write")
+        # The frames of a traceback are indented; what dbt means to say is not.
+        lines = [line for line in said.strip().splitlines() if line and not line[0].isspace()]
+        raise DbtParseError(f"dbt {' '.join(arguments)} failed: {' '.join(lines[-3:])}")

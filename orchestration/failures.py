@@ -16,6 +16,12 @@ from pathlib import Path
 from orchestration.settings import CHECKOUT
 
 OWN_PACKAGES = ("analyses", "expectations", "ingestion", "orchestration", "simulation")
+FULL_DISK_WORDS = (
+    "No space left",
+    "File too large",
+    "database or disk is full",
+    "disk I/O error",
+)
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -59,8 +65,12 @@ def explain(error: BaseException, stage: str = "") -> str:
 def is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in DISK_FULL
-    text = str(error)
-    return "No space left" in text or "File too large" in text
+    return tells_of_full_disk(str(error))
+
+
+def tells_of_full_disk(text: str) -> bool:
+    """Whether a library's or another process's words are those of a full disk."""
+    return any(words in text for words in FULL_DISK_WORDS)
 
 
 def _place(error: BaseException) -> str:

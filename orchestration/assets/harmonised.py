@@ -1,5 +1,6 @@
 """dbt models as Dagster assets, and the expectations on the marts they end in."""
 
+import errno
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from dagster_dbt import (
 import expectations
 from orchestration import checks, lock, warehouse
 from orchestration.column_lineage import BuiltTables
-from orchestration.failures import sanitised
+from orchestration.failures import sanitised, tells_of_full_disk
 from orchestration.ledger import CheckRow, Ledger
 from orchestration.resources import Home, prepare_environment
 from orchestration.settings import DBT_PROJECT
@@ -77,6 +78,10 @@ def harmonised_assets(manifest: Path) -> list[Any]:
             yield from _with_metadata(events, settings.building, settings.dbt_target)
             Ledger(settings, context.run_id).write_checks("dbt", _dbt_rows(settings.dbt_target))
             if not invocation.is_successful():
+                if any(
+                    tells_of_full_disk(str(r["message"])) for r in _run_results(settings.dbt_target)
+                ):
+                    raise OSError(errno.ENOSPC, "dbt could not write")
                 raise dg.Failure(_dbt_failure(settings.dbt_target))
             warehouse.keep_build(settings, context.run_id)
 
