@@ -7,10 +7,17 @@ them (tests/lib/dbt_project.py), nor how deliveries become these tables (the ing
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+import ingestion
+from ingestion.sql import DUCKDB_TYPES
+from ingestion.tables import Column
+
+CONTRACTS = Path(__file__).resolve().parents[2] / "expectations" / "contracts"
 
 NO_DOWNLOADS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
@@ -26,7 +33,7 @@ _TYPED = {
 }
 _LINEAGE = {"_source": "varchar", "_delivery": "varchar", "_file": "varchar", "_row": "bigint"}
 
-_COLUMNS: dict[str, str] = {
+_COMMON_EXTRACT: dict[str, str] = {
     "common_extract__patients": "patient_id sex birth_year birth_month:integer"
     " residence_department vital_status death_date death_cause registration_date"
     " last_contact_date",
@@ -41,18 +48,6 @@ _COLUMNS: dict[str, str] = {
     "common_extract__questionnaires": "questionnaire_id patient_id completed_date visit respondent"
     " instrument item answer not_completed_reason",
     "common_extract__stays": "patient_id admission_date discharge_date ghm cost_eur icu_days",
-    "cart_registry__patients": "patient_id birth_month:date sex residence_department"
-    " registration_date",
-    "cart_registry__treatments": "patient_id treatment_id product_code indication_code line"
-    " centre_id decision_date order_date apheresis_date release_date infusion_date"
-    " not_infused_reason batch_id batch_outcome bridging:varchar ecog:integer ldh:double ldh_unit"
-    " ldh_upper_limit:double bulky ipi:integer",
-    "cart_registry__follow_up": "patient_id treatment_id period visit_date vital_status death_date"
-    " death_cause last_news_date assessment_date response progression progression_date"
-    " crs_grade:integer crs_date icans_grade:integer icans_date next_treatment"
-    " next_treatment_date",
-    "epro__answers": "questionnaire_id patient_id completed_date visit respondent instrument item"
-    " answer not_completed_reason",
 }
 _REGISTRY = {
     "source": "varchar",
@@ -74,17 +69,38 @@ _CODE_MAP = {
 Rows = Iterable[Mapping[str, Any]]
 
 
+@cache
+def _tables() -> dict[str, dict[str, str]]:
+    """The delivered tables with their columns: those of the common extract as its format has them,
+    those of the other built-in sources as their contracts say."""
+    tables = {name: _common_extract(words) for name, words in _COMMON_EXTRACT.items()}
+    for source, contract in ingestion.load_contracts([CONTRACTS]).items():
+        if contract.format != "common_extract":
+            for table in contract.tables.values():
+                types = {column.name: _stored_type(column) for column in table.stored}
+                tables[f"{source}__{table.name}"] = types | _LINEAGE
+    return tables
+
+
+def _common_extract(words: str) -> dict[str, str]:
+    types: dict[str, str] = {}
+    for word in words.split():
+        name, _, given = word.partition(":")
+        types[name] = given or _TYPED.get(name) or ("date" if name.endswith("_date") else "varchar")
+    return types | _LINEAGE
+
+
+def _stored_type(column: Column) -> str:
+    return "varchar" if column.role == "pseudonym" else DUCKDB_TYPES[column.data_type].lower()
+
+
 def column_types(table: str) -> dict[str, str]:
     """The columns of one raw table with their DuckDB types, lineage last."""
     if table == "source_registry":
         return dict(_REGISTRY)
     if table == "code_map":
         return dict(_CODE_MAP)
-    types: dict[str, str] = {}
-    for word in _COLUMNS[table].split():
-        name, _, given = word.partition(":")
-        types[name] = given or _TYPED.get(name) or ("date" if name.endswith("_date") else "varchar")
-    return types | _LINEAGE
+    return dict(_tables()[table])
 
 
 def create_raw_database(path: Path, rows: Mapping[str, Rows] | None = None) -> Path:
@@ -94,12 +110,12 @@ def create_raw_database(path: Path, rows: Mapping[str, Rows] | None = None) -> P
     lineage columns default to one delivery, one file and the row's position.
     """
     filled = {table: list(given) for table, given in (rows or {}).items()}
-    unknown = set(filled) - {*_COLUMNS, "source_registry", "code_map"}
+    unknown = set(filled) - {*_tables(), "source_registry", "code_map"}
     if unknown:
         raise ValueError(f"no raw table is called {', '.join(sorted(unknown))}")
     with duckdb.connect(str(path), config=dict(NO_DOWNLOADS)) as con:
         con.execute("create schema raw")
-        for table in (*_COLUMNS, "source_registry", "code_map"):
+        for table in (*_tables(), "source_registry", "code_map"):
             types = column_types(table)
             columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
             con.execute(f"create table raw.{table} ({columns})")

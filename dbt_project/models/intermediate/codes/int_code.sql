@@ -28,7 +28,7 @@ delivered as (
     union all
     {{ delivered_codes('response', ref('int_delivered_assessments'), 'response') }}
     union all
-    {{ delivered_codes('observation_code', ref('stg_common_extract__observations'), 'code') }}
+    {{ delivered_codes('observation_code', ref('int_delivered_observations'), 'code') }}
     union all
     {{ delivered_codes('instrument', ref('int_delivered_questionnaires'), 'instrument') }}
     union all

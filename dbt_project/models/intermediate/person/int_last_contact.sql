@@ -66,7 +66,7 @@ trace as (
         patient_id,
         'other' as kind,
         cast(observed_at as date) as trace_date
-    from {{ ref('stg_common_extract__observations') }}
+    from {{ ref('int_delivered_observations') }}
 
     union all
 
@@ -75,7 +75,7 @@ trace as (
         patient_id,
         'other' as kind,
         coalesce(discharge_date, admission_date) as trace_date
-    from {{ ref('stg_common_extract__stays') }}
+    from {{ ref('int_delivered_stays') }}
 ),
 
 possible as (

@@ -7,7 +7,7 @@ observed as (
     select
         observations.*,
         codes.mapped_code as observation_code
-    from {{ ref('stg_common_extract__observations') }} as observations
+    from {{ ref('int_delivered_observations') }} as observations
     inner join {{ ref('int_code') }} as codes
         on
             observations.source = codes.source

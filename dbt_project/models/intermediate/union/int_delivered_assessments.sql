@@ -1,5 +1,11 @@
-select * from {{ ref('stg_cart_registry__assessments') }}
-
-union all
-
-select * from {{ ref('stg_common_extract__assessments') }}
+{{ delivered('assessments', [
+    'source',
+    'patient_id',
+    'treatment_id',
+    'assessment_date',
+    'criteria',
+    'response',
+    'delivery_date',
+    'delivered_file',
+    'delivered_row',
+]) }}

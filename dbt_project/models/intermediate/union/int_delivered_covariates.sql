@@ -1,5 +1,11 @@
-select * from {{ ref('stg_cart_registry__covariates') }}
-
-union all
-
-select * from {{ ref('stg_common_extract__covariates') }}
+{{ delivered('covariates', [
+    'source',
+    'patient_id',
+    'treatment_id',
+    'name',
+    'value',
+    'measured_date',
+    'delivery_date',
+    'delivered_file',
+    'delivered_row',
+]) }}

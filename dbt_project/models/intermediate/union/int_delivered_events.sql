@@ -1,5 +1,14 @@
-select * from {{ ref('stg_cart_registry__events') }}
-
-union all
-
-select * from {{ ref('stg_common_extract__events') }}
+{{ delivered('events', [
+    'source',
+    'event_id',
+    'patient_id',
+    'treatment_id',
+    'event_type',
+    'event_date',
+    'grade',
+    'grade_scale',
+    'detail',
+    'delivery_date',
+    'delivered_file',
+    'delivered_row',
+]) }}

@@ -1,5 +1,15 @@
-select * from {{ ref('stg_epro__questionnaires') }}
-
-union all
-
-select * from {{ ref('stg_common_extract__questionnaires') }}
+{{ delivered('questionnaires', [
+    'source',
+    'questionnaire_id',
+    'patient_id',
+    'completed_date',
+    'visit',
+    'respondent',
+    'instrument',
+    'item',
+    'answer',
+    'not_completed_reason',
+    'delivery_date',
+    'delivered_file',
+    'delivered_row',
+]) }}

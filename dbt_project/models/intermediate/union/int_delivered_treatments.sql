@@ -1,5 +1,21 @@
-select * from {{ ref('stg_cart_registry__treatments') }}
-
-union all
-
-select * from {{ ref('stg_common_extract__treatments') }}
+{{ delivered('treatments', [
+    'source',
+    'treatment_id',
+    'patient_id',
+    'product_code',
+    'indication_code',
+    'line',
+    'centre_id',
+    'decision_date',
+    'order_date',
+    'apheresis_date',
+    'release_date',
+    'infusion_date',
+    'not_infused_reason',
+    'batch_id',
+    'batch_outcome',
+    'bridging',
+    'delivery_date',
+    'delivered_file',
+    'delivered_row',
+]) }}

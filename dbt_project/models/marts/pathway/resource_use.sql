@@ -4,7 +4,7 @@ with
 
 stays as (
     {{ latest_copy(
-        ref('stg_common_extract__stays'),
+        ref('int_delivered_stays'),
         ['source', 'patient_id', 'admission_date', 'ghm']
     ) }}
 ),

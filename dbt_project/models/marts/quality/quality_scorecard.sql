@@ -60,7 +60,7 @@ counted as (
     union all
     {{ missing_by_column(
         'observations',
-        ref('stg_common_extract__observations'),
+        ref('int_delivered_observations'),
         [
             'observed_at',
             'code',
@@ -82,7 +82,7 @@ counted as (
     union all
     {{ missing_by_column(
         'stays',
-        ref('stg_common_extract__stays'),
+        ref('int_delivered_stays'),
         [
             'admission_date',
             'discharge_date',
