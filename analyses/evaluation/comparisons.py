@@ -24,25 +24,25 @@ def comparison_tables(
     outcome: Outcome,
     con: duckdb.DuckDBPyConnection,
     findings: Findings,
-) -> list[pd.DataFrame]:
+) -> dict[str, list[pd.DataFrame]]:
     """The frames of results.comparison_test, each analysis apart from the others."""
     if len(cohort.compared_levels) < 2:
-        return []
+        return {}
     tables: list[pd.DataFrame] = []
     if outcome.endpoint.has_competing:
         if outcome.delayed:
             # Gray's risk sets of the subdistribution are those of people seen from the origin.
             findings.add("gray_with_delayed_entry", "warn", endpoint=outcome.endpoint.id)
-            return []
+            return {}
         for number, cause in enumerate(outcome.causes, start=1):
             with findings.guard(f"gray, cause {cause}", outcome.endpoint.id):
                 tables += _gray(study, outcome, con, number)
-        return tables
+        return {"comparison_test": tables}
     with findings.guard("log_rank", outcome.endpoint.id):
         tables.append(_log_rank(study, outcome, con))
     with findings.guard("contrasts", outcome.endpoint.id):
         tables.append(_contrasts(study, cohort, outcome, con))
-    return tables
+    return {"comparison_test": tables}
 
 
 def _log_rank(study: Study, outcome: Outcome, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:

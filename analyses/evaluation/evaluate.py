@@ -6,6 +6,7 @@ Belongs here: the order of the analyses and what they share. Does not belong her
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 
 import duckdb
 import pandas as pd
@@ -24,6 +25,22 @@ from analyses.results import RESULT_TABLES, Evaluation, conform, empty
 from analyses.studies import Endpoint, Study, find_endpoint, is_deterioration
 
 Parts = dict[str, list[pd.DataFrame]]
+StudyStep = Callable[
+    [Study, Cohort, duckdb.DuckDBPyConnection, Findings], Mapping[str, pd.DataFrame]
+]
+EndpointStep = Callable[
+    [Study, Cohort, Outcome, duckdb.DuckDBPyConnection, Findings],
+    Mapping[str, list[pd.DataFrame]],
+]
+
+# What is made of each endpoint with an event beside its curve: a name for messages, and the
+# function that gives frames by table. An analysis that a study does not ask for gives none.
+ENDPOINT_STEPS: tuple[tuple[str, EndpointStep], ...] = (
+    ("comparison", comparison_tables),
+    ("regression", hazard_ratio_tables),
+)
+# What is made of the study as a whole, after its endpoints.
+STUDY_STEPS: tuple[tuple[str, StudyStep], ...] = (("quality_of_life", quality_of_life_tables),)
 
 
 def evaluate(study: Study, con: duckdb.DuckDBPyConnection) -> Evaluation:
@@ -67,9 +84,10 @@ def _analyse(
             outcome = load_outcome(study, endpoint, con, findings)
         for table, frames in _endpoint(study, cohort, outcome, con, findings).items():
             parts[table] += [_labelled(frame, outcome.endpoint) for frame in frames]
-    with findings.guard("quality_of_life"):
-        for table, frame in quality_of_life_tables(study, cohort, con).items():
-            parts[table].append(frame)
+    for name_of_step, study_step in STUDY_STEPS:
+        with findings.guard(name_of_step):
+            for table, frame in study_step(study, cohort, con, findings).items():
+                parts[table].append(frame)
 
 
 def _endpoint(
@@ -94,10 +112,10 @@ def _endpoint(
         # Without an event there is a curve, but nothing to test or to model.
         findings.add("no_events", "warn", endpoint=endpoint.id, value=0, threshold=1)
         return parts
-    with findings.guard("comparison", endpoint.id):
-        parts["comparison_test"] += comparison_tables(study, cohort, outcome, con, findings)
-    with findings.guard("regression", endpoint.id):
-        parts["hazard_ratio"] += hazard_ratio_tables(study, cohort, outcome, con, findings)
+    for name, step in ENDPOINT_STEPS:
+        with findings.guard(name, endpoint.id):
+            for table, frames in step(study, cohort, outcome, con, findings).items():
+                parts[table] += frames
     return parts
 
 

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from analyses.cohort import Cohort
+from analyses.evaluation.findings import Findings
 from analyses.studies import Study
 
 _COLUMNS = (
@@ -42,7 +43,10 @@ WHERE s.source IN (
 
 
 def quality_of_life_tables(
-    study: Study, cohort: Cohort, con: duckdb.DuckDBPyConnection
+    study: Study,
+    cohort: Cohort,
+    con: duckdb.DuckDBPyConnection,
+    findings: Findings,  # noqa: ARG001 - every step of an evaluation is called alike
 ) -> dict[str, pd.DataFrame]:
     """The quality-of-life tables of results, and their diagnostics; none when none are asked."""
     if study.quality_of_life is None or cohort.patients.empty:

@@ -29,11 +29,11 @@ def hazard_ratio_tables(
     outcome: Outcome,
     con: duckdb.DuckDBPyConnection,
     findings: Findings,
-) -> list[pd.DataFrame]:
+) -> dict[str, list[pd.DataFrame]]:
     """The frames of results.hazard_ratio for one endpoint, one per cause and model that fitted."""
     models = wanted_models(study, cohort)
     if not models or outcome.sizes.empty:
-        return []
+        return {}
     described = cohort.patients.drop(columns="stratum")
     rows = read_rows(con).merge(described, on="patient_id", how="left", validate="one_to_one")
     tables = []
@@ -54,7 +54,7 @@ def hazard_ratio_tables(
         _look_at_missing(design, outcome, findings, model)
         if adjusted and outcome.causes:
             tables += _subdistributions(design, rows, outcome, findings)
-    return tables
+    return {"hazard_ratio": tables}
 
 
 def _subdistributions(

@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from analyses.results.tables import RESULT_TABLES, Table
+from analyses.results.columns import Table
+from analyses.results.tables import RESULT_TABLES
 
 _OFFLINE: dict[str, Any] = {
     "autoinstall_known_extensions": "false",

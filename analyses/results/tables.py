@@ -1,70 +1,45 @@
 """The released result tables: names, columns, types and comments, as data.
 
-Belongs here: the shape of results. Does not belong here: how a frame is made to fit and stored
-(storage.py), how an estimate is made (analyses.evaluation).
+Belongs here: the shape of results, and the order of all tables. Does not belong here: how a frame
+is made to fit and stored (storage.py), how an estimate is made (analyses.evaluation), the tables of
+a topic of its own (`*_tables.py`: one line each in RESULT_TABLES).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from analyses.results.columns import (
+    ADJUSTMENT,
+    AT_RISK,
+    CAUSE,
+    ENDPOINT,
+    EVENTS,
+    HORIZON,
+    INSTRUMENT,
+    LIMITS,
+    LOWER,
+    P_VALUE,
+    SCALE,
+    SET,
+    STRATUM,
+    TIME,
+    UPPER,
+    VISIT,
+    VISIT_DAY,
+    Table,
+    table,
+)
 from analyses.results.comparison import COMPARISON
 
-Column = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A result table: what one row is, and its columns as (name, duckdb type, comment)."""
-
-    description: str
-    columns: tuple[Column, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The column names in order."""
-        return tuple(name for name, _, _ in self.columns)
-
-
-_STUDY = ("study_id", "VARCHAR", "id of the study file")
-_SET = (
-    "analysis_set",
-    "VARCHAR",
-    "infused, intention_to_treat or decision: where the clock starts",
-)
-_ADJUSTMENT = ("adjustment", "VARCHAR", "how the groups were balanced; none when they were not")
-_ENDPOINT = ("endpoint", "VARCHAR", "id in the endpoint dictionary")
-_STRATUM = ("stratum", "VARCHAR", "level of the stratum; overall without one; missing when unknown")
-_CAUSE = ("cause", "VARCHAR", "the event of this row among competing events; NULL without them")
-_TIME = ("time_days", "DOUBLE", "days since the start of the clock")
-_AT_RISK = ("n_at_risk", "BIGINT", "people at risk just before this time")
-_EVENTS = ("n_event", "BIGINT", "people with the event")
-_ERROR = ("std_error", "DOUBLE", "standard error on the scale of the estimate")
-_LOWER = ("ci_lower", "DOUBLE", "lower 95 % confidence limit; NULL when undefined or not reached")
-_UPPER = ("ci_upper", "DOUBLE", "upper 95 % confidence limit; NULL when undefined or not reached")
-_LIMITS = (_ERROR, _LOWER, _UPPER)
-_HORIZON = ("horizon_days", "DOUBLE", "days since the start of the clock; NULL when there is none")
-_INSTRUMENT = ("instrument", "VARCHAR", "id of the questionnaire")
-_SCALE = ("scale", "VARCHAR", "scale of the questionnaire")
-_VISIT = ("visit", "VARCHAR", "name of the visit window")
-_VISIT_DAY = ("time_days", "DOUBLE", "nominal day of the visit since the start of the clock")
-_P_VALUE = ("p_value", "DOUBLE", "two-sided p-value")
-
-
-def _table(description: str, *columns: Column) -> Table:
-    return Table(description, (_STUDY, *columns))
-
-
 RESULT_TABLES: dict[str, Table] = {
-    "attrition": _table(
+    "attrition": table(
         "From the treatments of the sources to the study's patients. One row per step.",
-        _SET,
+        SET,
         ("step", "BIGINT", "order of the step, from 1"),
         ("reason", "VARCHAR", "what the step asks, in plain words"),
         ("n_remaining", "BIGINT", "people left after the step"),
         ("n_excluded", "BIGINT", "people the step took out"),
     ),
-    "baseline": _table(
+    "baseline": table(
         "The patients at the index date. One row per stratum, variable, level and statistic.",
         ("stratum", "VARCHAR", "level of the stratum, or overall for all patients"),
         ("variable", "VARCHAR", "patients, age (years), sex, line, ... or covariate:<name>"),
@@ -84,29 +59,29 @@ RESULT_TABLES: dict[str, Table] = {
             ),
         ),
     ),
-    "survival_curve": _table(
+    "survival_curve": table(
         "Kaplan-Meier curves. One row per endpoint, stratum and time of an event or censoring.",
-        _ENDPOINT,
-        _SET,
-        _ADJUSTMENT,
-        _STRATUM,
-        _TIME,
-        _AT_RISK,
+        ENDPOINT,
+        SET,
+        ADJUSTMENT,
+        STRATUM,
+        TIME,
+        AT_RISK,
         ("n_event", "BIGINT", "people with the event at this time"),
         ("n_censored", "BIGINT", "people censored at this time"),
         ("survival", "DOUBLE", "probability of no event up to and including this time"),
         ("std_error", "DOUBLE", "Greenwood standard error on the probability scale"),
-        _LOWER,
-        _UPPER,
+        LOWER,
+        UPPER,
     ),
-    "survival_summary": _table(
+    "survival_summary": table(
         "Numbers read from the survival curves. One row per endpoint, stratum, statistic, horizon.",
-        _ENDPOINT,
-        _SET,
-        _ADJUSTMENT,
-        _STRATUM,
+        ENDPOINT,
+        SET,
+        ADJUSTMENT,
+        STRATUM,
         ("n", "BIGINT", "people analysed"),
-        _EVENTS,
+        EVENTS,
         (
             "statistic",
             "VARCHAR",
@@ -115,41 +90,41 @@ RESULT_TABLES: dict[str, Table] = {
                 "follow_up_median (days, reverse Kaplan-Meier)"
             ),
         ),
-        _HORIZON,
+        HORIZON,
         ("value", "DOUBLE", "days or probability; NULL when not reached or beyond the data"),
-        *_LIMITS,
+        *LIMITS,
     ),
-    "cumulative_incidence": _table(
+    "cumulative_incidence": table(
         (
             "Aalen-Johansen incidences under competing events. "
             "One row per endpoint, stratum, cause and time."
         ),
-        _ENDPOINT,
-        _SET,
-        _ADJUSTMENT,
-        _STRATUM,
-        _CAUSE,
-        _TIME,
-        _AT_RISK,
+        ENDPOINT,
+        SET,
+        ADJUSTMENT,
+        STRATUM,
+        CAUSE,
+        TIME,
+        AT_RISK,
         ("n_event", "BIGINT", "people with this cause at this time"),
         ("incidence", "DOUBLE", "probability of this cause up to and including this time"),
-        *_LIMITS,
+        *LIMITS,
     ),
-    "comparison_test": _table(
+    "comparison_test": table(
         "Comparisons of the strata. One row per endpoint, cause, test and horizon.",
-        _ENDPOINT,
-        _SET,
-        _ADJUSTMENT,
-        _CAUSE,
+        ENDPOINT,
+        SET,
+        ADJUSTMENT,
+        CAUSE,
         ("stratify_by", "VARCHAR", "the variable whose known levels are compared"),
         *COMPARISON,
     ),
-    "hazard_ratio": _table(
+    "hazard_ratio": table(
         "Cox and Fine-Gray models, complete cases. One row per endpoint, cause, model, term.",
-        _ENDPOINT,
-        _SET,
-        _ADJUSTMENT,
-        _CAUSE,
+        ENDPOINT,
+        SET,
+        ADJUSTMENT,
+        CAUSE,
         (
             "model",
             "VARCHAR",
@@ -163,21 +138,21 @@ RESULT_TABLES: dict[str, Table] = {
         ("reference", "VARCHAR", "reference level; NULL for a numeric variable (per unit)"),
         ("hazard_ratio", "DOUBLE", "hazard ratio against the reference, or per unit"),
         ("std_error", "DOUBLE", "standard error of the logarithm of the hazard ratio"),
-        _LOWER,
-        _UPPER,
-        _P_VALUE,
+        LOWER,
+        UPPER,
+        P_VALUE,
         ("ph_p_value", "DOUBLE", "p-value of the term's proportional-hazards test (cox.zph 3)"),
         ("n", "BIGINT", "people with every variable of the model known"),
-        _EVENTS,
+        EVENTS,
     ),
-    "quality_of_life_curve": _table(
+    "quality_of_life_curve": table(
         "Mean scores over visits. One row per instrument, scale, stratum, visit and method.",
-        _SET,
-        _INSTRUMENT,
-        _SCALE,
-        _STRATUM,
-        _VISIT,
-        _VISIT_DAY,
+        SET,
+        INSTRUMENT,
+        SCALE,
+        STRATUM,
+        VISIT,
+        VISIT_DAY,
         ("n_expected", "BIGINT", "people alive and in follow-up from whom a form was expected"),
         ("n_completed", "BIGINT", "people with a score"),
         (
@@ -190,17 +165,17 @@ RESULT_TABLES: dict[str, Table] = {
             ),
         ),
         ("mean", "DOUBLE", "mean on the scale of the instrument"),
-        *_LIMITS,
+        *LIMITS,
     ),
-    "completion": _table(
+    "completion": table(
         (
             "Questionnaires received. One row per instrument, stratum and visit (reason NULL: the "
             "visit's total), and one per reason of those without a score."
         ),
-        _SET,
-        _INSTRUMENT,
-        _STRATUM,
-        _VISIT,
+        SET,
+        INSTRUMENT,
+        STRATUM,
+        VISIT,
         (
             "n_fixed",
             "BIGINT",
@@ -224,17 +199,17 @@ RESULT_TABLES: dict[str, Table] = {
             "NULL in the row of the visit's total; else why these people have no score",
         ),
     ),
-    "quality_of_life_change": _table(
+    "quality_of_life_change": table(
         (
             "Change from baseline of those who answered both. "
             "One row per instrument, scale, stratum and visit."
         ),
-        _SET,
-        _INSTRUMENT,
-        _SCALE,
-        _STRATUM,
-        _VISIT,
-        _VISIT_DAY,
+        SET,
+        INSTRUMENT,
+        SCALE,
+        STRATUM,
+        VISIT,
+        VISIT_DAY,
         (
             "threshold_improvement",
             "DOUBLE",
@@ -247,17 +222,17 @@ RESULT_TABLES: dict[str, Table] = {
         ),
         ("n", "BIGINT", "people with a score at baseline and at the visit"),
         ("mean_change", "DOUBLE", "mean of visit minus baseline, in points of the scale"),
-        *_LIMITS,
+        *LIMITS,
         ("n_improved", "BIGINT", "people better by the threshold or more"),
         ("n_stable", "BIGINT", "people changed by less than the threshold"),
         ("n_deteriorated", "BIGINT", "people worse by the threshold or more"),
     ),
-    "qaly": _table(
+    "qaly": table(
         "Quality-adjusted life years. One row per instrument, stratum, method, horizon and rate.",
-        _SET,
-        _ADJUSTMENT,
-        _INSTRUMENT,
-        _STRATUM,
+        SET,
+        ADJUSTMENT,
+        INSTRUMENT,
+        STRATUM,
         (
             "method",
             "VARCHAR",
@@ -266,28 +241,29 @@ RESULT_TABLES: dict[str, Table] = {
                 "years, weighted by the inverse probability of not being censored)"
             ),
         ),
-        _HORIZON,
+        HORIZON,
         ("discount_rate", "DOUBLE", "yearly discount rate, 0.025 for 2.5 %"),
         ("n", "BIGINT", "people analysed"),
         ("qaly", "DOUBLE", "mean quality-adjusted life years up to the horizon"),
-        *_LIMITS,
+        *LIMITS,
     ),
-    "balance": _table(
+    "balance": table(
         (
             "Balance of the groups before and after adjustment. "
             "One row per adjustment, variable and level."
         ),
-        _SET,
-        _ADJUSTMENT,
+        SET,
+        ADJUSTMENT,
         ("variable", "VARCHAR", "the balanced variable"),
         ("level", "VARCHAR", "level of a categorical variable; NULL for a numeric one"),
         ("smd_before", "DOUBLE", "standardised mean difference before adjustment"),
         ("smd_after", "DOUBLE", "standardised mean difference after adjustment"),
     ),
-    "diagnostic": _table(
+    # Tables of a topic of its own: **<TOPIC>_TABLES, a line each.
+    "diagnostic": table(
         "What a reader must know before a result. One row per diagnostic.",
-        _SET,
-        _ADJUSTMENT,
+        SET,
+        ADJUSTMENT,
         ("endpoint", "VARCHAR", "endpoint concerned; NULL for the whole study"),
         ("diagnostic", "VARCHAR", "name of the diagnostic, then what it concerns after `: `"),
         ("value", "DOUBLE", "the value looked at; NULL when it cannot be computed"),

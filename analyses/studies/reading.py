@@ -16,13 +16,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from analyses.studies.errors import StudyError
-from analyses.studies.specification import (
-    Estimand,
-    IntercurrentEvents,
-    Population,
-    QualityOfLife,
-    Study,
-)
+from analyses.studies.part import parts_of
+from analyses.studies.specification import Study
 from analyses.studies.vocabulary import nearest
 
 _LONGEST, _DEEPEST = 100_000, 10
@@ -34,13 +29,7 @@ _OPENS = (
 )
 _CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 BUILT_IN = Path(__file__).resolve().parent
-_PARTS: dict[tuple[str, ...], type[BaseModel]] = {
-    (): Study,
-    ("population",): Population,
-    ("quality_of_life",): QualityOfLife,
-    ("estimand",): Estimand,
-    ("estimand", "intercurrent_events"): IntercurrentEvents,
-}
+_PARTS: dict[tuple[str, ...], type[BaseModel]] = parts_of(Study)
 
 
 def built_in_studies() -> tuple[Path, ...]:

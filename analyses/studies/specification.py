@@ -11,14 +11,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from analyses.studies.part import Names, Part, no_repeats
 from analyses.studies.vocabulary import (
     ADJUSTERS,
     DETERIORATION_PREFIX,
@@ -30,27 +29,12 @@ from analyses.studies.vocabulary import (
 )
 
 AnalysisSet = Literal["infused", "intention_to_treat", "decision"]
-Names = Annotated[tuple[str, ...], Field(min_length=1)]
 EndpointId = Annotated[str, AfterValidator(check_endpoint)]
 Adjuster = Annotated[str, AfterValidator(lambda name: check_variable(name, ADJUSTERS))]
 Stratum = Annotated[str, AfterValidator(lambda name: check_variable(name, STRATA))]
 Horizon = Annotated[int, Field(gt=0, description="days after the start of the clock")]
 Age = Annotated[float, Field(ge=0, le=120, description="years at the index date")]
 Line = Annotated[int, Field(ge=1)]
-
-
-class Part(BaseModel):
-    """A frozen part of a study file in which an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _no_repeats(values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
-    if values is not None:
-        repeated = sorted({str(value) for value in values if values.count(value) > 1})
-        if repeated:
-            raise ValueError(f"listed twice: {', '.join(repeated)}")
-    return values
 
 
 class Population(Part):
@@ -64,7 +48,7 @@ class Population(Part):
     min_age: Age | None = None
     max_age: Age | None = None
 
-    _unique = field_validator("sources", "products", "indications")(_no_repeats)
+    _unique = field_validator("sources", "products", "indications")(no_repeats)
 
     @model_validator(mode="after")
     def _ordered(self) -> Population:
@@ -87,7 +71,7 @@ class QualityOfLife(Part):
         from analyses.quality_of_life import find_instrument
 
         ids = tuple(find_instrument(name).id for name in names)
-        _no_repeats(ids)
+        no_repeats(ids)
         return ids
 
 
@@ -127,7 +111,7 @@ class Study(Part):
     quality_of_life: QualityOfLife | None = None
     estimand: Estimand = Estimand()
 
-    _unique = field_validator("adjust_for", "endpoints", "horizons_days")(_no_repeats)
+    _unique = field_validator("adjust_for", "endpoints", "horizons_days")(no_repeats)
 
     @field_validator("horizons_days")
     @classmethod

@@ -1,0 +1,38 @@
+"""What every part of a study file shares: it is frozen, and an unknown key is an error.
+
+Belongs here: the base of the parts. Does not belong here: any part (specification.py, and a module
+for each topic of its own).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Names = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Part(BaseModel):
+    """A frozen part of a study file in which an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def no_repeats(values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    """The values; ValueError when one is listed twice."""
+    if values is not None:
+        repeated = sorted({str(value) for value in values if values.count(value) > 1})
+        if repeated:
+            raise ValueError(f"listed twice: {', '.join(repeated)}")
+    return values
+
+
+def parts_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every part of a study file by the keys that lead to it, the file itself first."""
+    found: dict[tuple[str, ...], Any] = {path: model}
+    for name, field in model.model_fields.items():
+        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found |= parts_of(part, (*path, name))
+    return found
