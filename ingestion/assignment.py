@@ -1,4 +1,5 @@
-"""Which table each file of a delivery belongs to; files are judged by their names alone."""
+"""Which table each file of a delivery belongs to; files and sheets are judged by their
+names alone."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from ingestion.contracts import Contract
 from ingestion.deliveries import Delivery
 from ingestion.readers import KINDS, kind_of
 from ingestion.records import Finding, Severity
+from ingestion.sheets import split_sheet
 
 
 @dataclass
@@ -50,7 +52,8 @@ def assign(delivery: Delivery, contract: Contract) -> Assignment:
     for wanted in contract.tables.values():
         if wanted.required and wanted.name not in result.tables:
             patterns = " or ".join(wanted.files)
-            message = f"table {wanted.name}: no file {patterns}; have it delivered"
+            what = f"sheet {wanted.sheet} in a file" if wanted.sheet else "file"
+            message = f"table {wanted.name}: no {what} {patterns}; have it delivered"
             result.say("ERROR", "file_missing", message, table=wanted.name)
     if not result.tables and not any(f.severity == "ERROR" for f in result.findings):
         message = "no file of the delivery belongs to a table of the contract; check their names"
@@ -59,8 +62,11 @@ def assign(delivery: Delivery, contract: Contract) -> Assignment:
 
 
 def _table_of(name: str, contract: Contract, result: Assignment) -> str | None:
+    file, sheet = split_sheet(name)
     tables = [
-        table.name for table in contract.tables.values() if table.matches(PurePath(name).name)
+        table.name
+        for table in contract.tables.values()
+        if table.matches(PurePath(file).name) and table.takes(sheet)
     ]
     if len(tables) > 1:
         both = " and ".join(tables)
@@ -69,7 +75,7 @@ def _table_of(name: str, contract: Contract, result: Assignment) -> str | None:
     elif not tables:
         message = f"{name}: belongs to no table of the contract, not read{_nearest(name, contract)}"
         result.say("WARN", "file_unknown", message, name)
-    elif kind_of(name) is None:
+    elif kind_of(file) is None:
         endings = " ".join(KINDS)
         message = f"{name}: not a format that is read ({endings}, .gz or .zip of these), not read"
         result.say("WARN", "file_unknown", message, name, tables[0])

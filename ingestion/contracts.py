@@ -23,7 +23,7 @@ from pydantic import (
 
 from ingestion import common_extract, fhir_answers
 from ingestion.sql import ISO, DataType, TextFormat
-from ingestion.tables import Column, Table
+from ingestion.tables import Column, Table, matches
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Format = Literal["common_extract", "delimited", "fhir_questionnaire_response"]
@@ -96,6 +96,7 @@ class TableContract(_Model):
     """One delivered table: which files hold it, what must be filled, and its columns."""
 
     files: str
+    sheet: Annotated[str, StringConstraints(min_length=1)] | None = None  # pattern, of workbooks
     key: tuple[Name, ...] = ()
     required: bool | None = None  # default: required when one of its columns is
     columns: dict[Name, ColumnContract] = Field(min_length=1)
@@ -124,13 +125,27 @@ class TableContract(_Model):
 
 
 class Revision(_Model):
-    """From a delivery date on, headers of one table were renamed (old: new), added or dropped."""
+    """From a delivery date on, or in some sheets of a workbook, headers of one table were renamed
+    (old: new), added or dropped. Renamings of a sheet start at the declared headers."""
 
-    from_: date = Field(alias="from")
+    from_: date | None = Field(None, alias="from")
+    sheet: Annotated[str, StringConstraints(min_length=1)] | None = None
     table: Name
     renamed: dict[str, str] = {}
     added: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Revision:
+        if (self.from_ is None) == (self.sheet is None):
+            raise ValueError("a revision has `from` (a delivery date) or `sheet`, one of them")
+        return self
+
+    def holds(self, day: date, sheet: str | None) -> bool:
+        """Whether it is in force in a delivery of `day`, in a sheet (None: no sheet is named)."""
+        if self.from_ is not None:
+            return day >= self.from_
+        return sheet is not None and matches(sheet, self.sheet or "")
 
 
 class Contract(_Model):
@@ -173,6 +188,10 @@ class Contract(_Model):
             raise ValueError(
                 f"a revision names table `{revision.table}`, which is not among the tables"
             )
+        if revision.sheet is not None and self.declared[revision.table].sheet is None:
+            raise ValueError(
+                f"a revision of a sheet needs `sheet` on the table `{revision.table}`, too"
+            )
         same = [r for r in self.revisions if r.table == revision.table]
         known = {fold(c.header or n) for n, c in self.declared[revision.table].columns.items()}
         for other in same:
@@ -199,7 +218,10 @@ class Contract(_Model):
         required = declared.required
         if required is None:
             required = self.delivery == "snapshot" and any(column.required for column in columns)
-        return Table(name, (declared.files,), columns, declared.key, declared.key, required)
+        return Table(
+            name, (declared.files,), columns, declared.key, declared.key, required,
+            sheet=declared.sheet,
+        )  # fmt: skip
 
     @property
     def text_format(self) -> TextFormat:

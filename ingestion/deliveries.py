@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ingestion.archives import is_archive, members, open_member
 from ingestion.contracts import Contract
 from ingestion.errors import DeliveryError, UnreadableFileError
+from ingestion.sheets import is_workbook, sheet_names
 
 _Mark = tuple[int, int, int, int]  # what changes when a file does
 INCOMPLETE, SUCCESS = "_INCOMPLETE", "_SUCCESS"
@@ -29,7 +30,8 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 class Delivery:
     """One dated folder of one source.
 
-    files: (name, sha256, bytes), sorted by name; refused: (name, why) of what must not be opened.
+    files: (name, sha256, bytes), sorted by name, a sheet that is read as a table being one of its
+    own; refused: (name, why) of what must not be opened.
     sha8: short digest of the files and of the part of the contract that shapes raw; a corrected
     file, or a changed contract, is another version of the delivery.
     """
@@ -147,7 +149,8 @@ def version(
 
 
 def _delivery(folder: Path, contract: Contract) -> Delivery:
-    files, refused = [], []
+    files: list[tuple[str, str, int]] = []
+    refused: list[tuple[str, str]] = []
     for path in _visible(folder):
         problem = _problem(path, folder)
         if problem:
@@ -159,6 +162,8 @@ def _delivery(folder: Path, contract: Contract) -> Delivery:
                 refused.append((path.name, str(error)))
         else:
             files.append((path.name, *_digest(path)))
+    files, unopened = _with_sheets(folder, contract, files)
+    refused += unopened
     sha8 = version(contract, files, refused)
     synthetic = (folder / "_synthetic.json").exists()
     return Delivery(
@@ -170,6 +175,32 @@ def _delivery(folder: Path, contract: Contract) -> Delivery:
         synthetic,
         tuple(refused),
     )
+
+
+def _with_sheets(
+    folder: Path, contract: Contract, files: list[tuple[str, str, int]]
+) -> tuple[list[tuple[str, str, int]], list[tuple[str, str]]]:
+    """The files with each sheet of a workbook in its place, where the contract reads sheets; each
+    has the digest and the size of its workbook. And the workbooks that cannot be opened, with why.
+    """
+    patterns = [table for table in contract.tables.values() if table.sheet is not None]
+    found, refused = [], []
+    for name, digest, size in files:
+        plain = PurePath(name).name
+        if not is_workbook(name) or not any(table.matches(plain) for table in patterns):
+            found.append((name, digest, size))
+            continue
+        try:
+            names = _sheet_names(folder / name, plain, digest)
+            found += [(f"{name}/{sheet}", digest, size) for sheet in names]
+        except UnreadableFileError as error:
+            refused.append((name, str(error).removeprefix(f"{plain}: ").removesuffix(".")))
+    return found, refused
+
+
+@lru_cache(maxsize=1_000)
+def _sheet_names(path: Path, name: str, _digest: str) -> tuple[str, ...]:
+    return sheet_names(path, name)
 
 
 def _problem(path: Path, folder: Path) -> str | None:

@@ -23,6 +23,7 @@ from ingestion.raw_files import TableFiles
 from ingestion.readers import NeedsCareError, Reader, open_reader
 from ingestion.records import DeliveryRecord, FileRecord, Finding
 from ingestion.repeats import without_repeats
+from ingestion.sheets import split_sheet
 from ingestion.tables import Table
 
 # What readers and pyarrow raise at content that no rule foresaw: the delivery is refused, the
@@ -168,11 +169,13 @@ class Intake:
         )
 
     def _reader(self, table: Table, name: str, *, careful: bool) -> Reader:
+        file, sheet = split_sheet(name)
         return open_reader(
-            self.delivery.path / name,
+            self.delivery.path / file,
             csv_format=self.contract.csv,
             known=known_headers(table, self.contract),
-            sheet=table.name,
+            sheet=sheet or table.name,
+            exact_sheet=sheet is not None,
             fhir=self.contract.format == "fhir_questionnaire_response",
             careful=careful,
         )

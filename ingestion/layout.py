@@ -3,7 +3,7 @@ at."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -12,6 +12,7 @@ from ingestion.contracts import Contract, Revision, fold
 from ingestion.identifiers import looks_direct
 from ingestion.raw_files import LINEAGE
 from ingestion.records import Finding, Severity
+from ingestion.sheets import split_sheet
 from ingestion.tables import Column, Table
 
 
@@ -55,13 +56,20 @@ class _Matcher:
         self.layout = Layout()
         self._headers, self._table, self._contract = headers, table, contract
         self._delivery, self._file = delivery, file
+        self._sheet = split_sheet(file)[1]
         self._revisions = [r for r in contract.revisions if r.table == table.name]
         self._absent: list[str] = []
         self._free: dict[str, list[int]] = {}
         for index, header in enumerate(headers):
             self._free.setdefault(fold(header), []).append(index)
+        named = {
+            column.name: header_at(column.header, self._revisions, delivery, self._sheet)
+            for column in table.columns
+        }
+        # Where questions were renumbered, the old name of one column is the present one of another.
+        self._claimed = {fold(wanted) for wanted, _ in named.values()}
         for column in table.columns:
-            self._match(column)
+            self._match(column, *named[column.name])
         if self._absent:
             names = ", ".join(self._absent)
             self._say("INFO", "column_missing", f"optional columns not delivered: {names}")
@@ -89,9 +97,9 @@ class _Matcher:
             )
         )
 
-    def _match(self, column: Column) -> None:
-        wanted, others = header_at(column.header, self._revisions, self._delivery)
-        here = [name for name in (wanted, *others) if fold(name) in self._free]
+    def _match(self, column: Column, wanted: str, others: list[str]) -> None:
+        free = [name for name in others if fold(name) not in self._claimed]
+        here = [name for name in (wanted, *free) if fold(name) in self._free]
         if not here:
             if self._expected(column):
                 self._missing(column, wanted)
@@ -109,10 +117,10 @@ class _Matcher:
         self.layout.identifying |= column.role in ("drop", "birth_month")
 
     def _expected(self, column: Column) -> bool:
-        """Whether a column belongs to deliveries of this date: not before it was added or once
-        dropped."""
+        """Whether a column belongs to deliveries of this date, or to this sheet: not before it was
+        added or once dropped."""
         for revision in self._revisions:
-            later = self._delivery >= revision.from_
+            later = revision.holds(self._delivery, self._sheet)
             if fold(column.header) in map(fold, revision.added) and not later:
                 return False
             if fold(column.header) in map(fold, revision.dropped) and later:
@@ -159,25 +167,36 @@ class _Matcher:
                 self._say("WARN", "column_unknown", message, header)
 
 
-def header_at(header: str, revisions: Sequence[Revision], day: date) -> tuple[str, list[str]]:
-    """The name a column has in a delivery of `day`, and the names it has at other times.
+def header_at(
+    header: str, revisions: Sequence[Revision], day: date, sheet: str | None = None
+) -> tuple[str, list[str]]:
+    """The name a column has in a delivery of `day` (or in a sheet that was revised), and the names
+    it has at other times.
 
     `header` may be the name of any time: renamings are followed back to the first, then forward.
+    A name that one revision takes from a column and gives to another is the one it had before.
     """
-    ordered = sorted(revisions, key=lambda revision: revision.from_)
+    for revision in revisions:
+        if revision.sheet is not None and revision.holds(day, sheet):
+            return _renamed(header, revision.renamed) or header, []
+    dated = [(r.from_, r) for r in revisions if r.from_ is not None]
+    ordered = [revision for _, revision in sorted(dated, key=lambda pair: pair[0])]
     first = header
     for revision in reversed(ordered):
-        for old, new in revision.renamed.items():
-            if fold(new) == fold(first):
-                first = old
+        if _renamed(first, revision.renamed) is None:
+            first = _renamed(first, {new: old for old, new in revision.renamed.items()}) or first
     current, last, names = first, first, [first]
     for revision in ordered:
-        for old, new in revision.renamed.items():
-            if fold(old) == fold(last):
-                last = new
-                names.append(new)
-                current = new if day >= revision.from_ else current
+        new = _renamed(last, revision.renamed)
+        if new is not None:
+            last = new
+            names.append(new)
+            current = new if revision.holds(day, sheet) else current
     return current, [name for name in names if fold(name) != fold(current)]
+
+
+def _renamed(header: str, renamed: Mapping[str, str]) -> str | None:
+    return next((new for old, new in renamed.items() if fold(old) == fold(header)), None)
 
 
 def _free_name(header: str, taken: set[str]) -> str:

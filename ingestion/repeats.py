@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from ingestion.contracts import Contract
 from ingestion.deliveries import Delivery, version
 from ingestion.records import DeliveryRecord, FileRecord, Finding
+from ingestion.sheets import split_sheet
 from ingestion.tables import Table
 
 
 def earlier_files(
     records: Iterable[DeliveryRecord], delivery: Delivery, contract: Contract
 ) -> dict[tuple[str, str], str]:
-    """(table, sha256) -> `source/date/file` of what earlier deliveries of the source brought.
+    """(table, digest of the content) -> `source/date/file` of what earlier deliveries brought.
 
     Only of those loaded under the contract as it is now: under another one the same bytes may have
     become other rows.
@@ -31,7 +32,7 @@ def earlier_files(
         if record.status == "accepted" and version(contract, files) == record.sha8:
             for file in record.files:
                 if file.table and file.read:
-                    found.setdefault((file.table, file.sha256), f"{record.label}/{file.name}")
+                    found.setdefault((file.table, _content(file)), f"{record.label}/{file.name}")
     return found
 
 
@@ -43,15 +44,16 @@ def without_repeats(
 ) -> tuple[list[Finding], list[str]]:
     """What to say of the files of one table, and the names of those to read."""
     findings: list[Finding] = []
-    fresh: dict[str, str] = {}  # digest -> name
+    fresh: dict[str, str] = {}  # content -> name
     for file in files:
-        before = earlier.get((table.name, file.sha256))
-        if file.sha256 in fresh:
-            message = f"the same bytes as {fresh[file.sha256]} beside it: not loaded twice"
+        content = _content(file)
+        before = earlier.get((table.name, content))
+        if content in fresh:
+            message = f"the same bytes as {fresh[content]} beside it: not loaded twice"
         elif before and contract.delivery == "increment":
             message = f"the same bytes as {before}: not loaded again"
         else:
-            fresh[file.sha256] = file.name
+            fresh[content] = file.name
             message = f"the same bytes as {before}; a snapshot stands for itself, so it is loaded"
             if before is None:
                 continue
@@ -65,3 +67,9 @@ def without_repeats(
             )
         )
     return findings, list(fresh.values())
+
+
+def _content(file: FileRecord) -> str:
+    """What tells the bytes of a table apart: of a sheet, its workbook and its name."""
+    sheet = split_sheet(file.name)[1]
+    return file.sha256 if sheet is None else f"{file.sha256}/{sheet}"

@@ -44,6 +44,7 @@ class Table:
     version_key: tuple[str, ...]
     required: bool
     quiet_optional: bool = False  # absent optional columns are usual: INFO instead of WARN
+    sheet: str | None = None  # of a workbook: the sheets that hold the table, as a pattern
 
     @property
     def stored(self) -> tuple[Column, ...]:
@@ -56,6 +57,17 @@ class Table:
         name = file_name.casefold()
         for ending in COMPRESSED:
             plain = name.removesuffix(ending)
-            if any(fnmatchcase(n, p.casefold()) for n in (name, plain) for p in self.files):
+            if any(matches(n, p) for n in (name, plain) for p in self.files):
                 return True
         return False
+
+    def takes(self, sheet: str | None) -> bool:
+        """Whether it is read from this sheet; None: from a file that is taken as a whole."""
+        if sheet is None or self.sheet is None:
+            return sheet is None and self.sheet is None
+        return matches(sheet, self.sheet)
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a name fits a pattern with `*` and `?`, whatever the letter case."""
+    return fnmatchcase(name.strip().casefold(), pattern.strip().casefold())

@@ -45,13 +45,15 @@ def open_reader(
     csv_format: CsvFormat,
     known: Collection[str] = (),
     sheet: str = "",
+    exact_sheet: bool = False,
     fhir: bool = False,
     careful: bool = False,
 ) -> Reader:
     """Open a delivered file.
 
     known: folded headers the contract expects, which help to sniff the delimiter; sheet: the sheet
-    to take from a workbook that has one of that name; careful: read delimited text row by row.
+    to take from a workbook that has one of that name; exact_sheet: refuse a workbook without it;
+    careful: read delimited text row by row.
     UnreadableFileError: the file is no such file, or not whole.
     """
     kind = kind_of(path.name)
@@ -75,7 +77,7 @@ def open_reader(
         if kind == "workbook":
             from ingestion.readers.workbook import WorkbookReader
 
-            return WorkbookReader(path, sheet)
+            return WorkbookReader(path, sheet, exact=exact_sheet)
         if kind == "statistical":
             from ingestion.readers.statistical import StatisticalReader
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,15 @@ _MAX_RATIO = 200
 
 
 class WorkbookReader:
-    """A sheet of a workbook: the one named like the table when there is one, else the first."""
+    """A sheet of a workbook: the one of this name when there is one, else the first.
 
-    def __init__(self, path: Path, sheet: str) -> None:
+    exact: there must be one of this name.
+    """
+
+    def __init__(self, path: Path, sheet: str, *, exact: bool = False) -> None:
         with open_bytes(path) as stream:
             content = stream.read()
-        _refuse_bomb(content, path.name)
-        names, rows = _sheet(content, path.name, sheet)
+        names, rows = _sheet(content, path.name, sheet, exact=exact)
         self._rows = [(n, row) for n, row in enumerate(rows) if any(cell != "" for cell in row)]
         if not self._rows:
             raise UnreadableFileError(f"{path.name}: the sheet is empty; deliver it again.")
@@ -53,23 +56,41 @@ class WorkbookReader:
             yield Chunk(tuple(cells), pa.array([n - self._first for n, _ in part], pa.int64()))
 
 
-def _sheet(content: bytes, name: str, wanted: str) -> tuple[list[str], list[list[Any]]]:
+def open_book(content: bytes, name: str) -> Any:
+    """The workbook in these bytes. UnreadableFileError: it is none, not whole or locked, or it
+    expands out of proportion."""
     from python_calamine import CalamineWorkbook
 
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    _refuse_bomb(content, name)
+    with _whole(name):
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+
+
+def _sheet(
+    content: bytes, name: str, wanted: str, *, exact: bool
+) -> tuple[list[str], list[list[Any]]]:
+    book = open_book(content, name)
+    with _whole(name):
         names = list(book.sheet_names)
         match = next((n for n in names if n.strip().casefold() == wanted.casefold()), None)
+        if match is None and exact:
+            raise UnreadableFileError(f"{name}: has no sheet {wanted}; deliver it again.")
         sheet = book.get_sheet_by_name(match if match is not None else names[0])
         rows = sheet.to_python(skip_empty_area=False)
+    return ([] if match is not None else names), rows
+
+
+@contextmanager
+def _whole(name: str) -> Iterator[None]:
+    try:
+        yield
     except BaseException as error:
         # calamine panics on some broken files, with an exception outside Exception.
-        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
+        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError, UnreadableFileError)):
             raise
         raise UnreadableFileError(
             f"{name}: not a whole workbook, or locked by a password; save it again and deliver it."
         ) from None
-    return ([] if match is not None else names), rows
 
 
 def _refuse_bomb(content: bytes, name: str) -> None:
