@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation import calendar, epro, gene_therapy
+from simulation import calendar, epro, gene_therapy, historical
 from simulation.cart import files as cart_files
 from simulation.cart import registry
 from simulation.cart.history import history as cart_history
@@ -18,7 +18,7 @@ from simulation.planting import Ledger
 from simulation.truth import write_truth
 
 MARKER = "_synthetic.json"
-SOURCES = ("cart_registry", "epro", "gene_therapy_registry")
+SOURCES = ("cart_registry", "epro", "gene_therapy_registry", "historical_control")
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ def _write(
     cart = cart_history(patients, seed, dates[-1])
     genes = gene_therapy.history(patients, seed, cart)
     forms, utility = epro.collect(cart, genes, seed)
+    controls = historical.history(patients, seed)
     dirt: dict[date, dict[str, Ledger]] = {}
     known_cart = {}
     for day in dates:
@@ -93,11 +94,15 @@ def _write(
             "gene_therapy_registry": gene_therapy.write(
                 folders["gene_therapy_registry"], genes, day, seed, known["national_number"]
             ),
+            "historical_control": historical.write(
+                folders["historical_control"], controls, day, seed
+            ),
         }
         dirt[day] = found
         for name, folder in folders.items():
             _mark(folder, name, day, patients, seed)
     write_truth(work / "truth", known_cart, genes, utility, dirt)
+    historical.write_truth(work / "truth", controls, dates)
     return SimulationSummary(
         home=home,
         patients=patients,

@@ -1,10 +1,8 @@
 """Writes <home>/truth: estimands, parameters, dirt, and each patient's true and observed values."""
 
 import datetime as dt
-import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from simulation.cart import dirt as cart_dirt
@@ -14,7 +12,9 @@ from simulation.epro.files import KINDS as EPRO_KINDS
 from simulation.gene_therapy import Lives
 from simulation.gene_therapy.files import KINDS as GENE_THERAPY_KINDS
 from simulation.gene_therapy.parameters import GENE_THERAPY
+from simulation.historical.files import KINDS as HISTORICAL_KINDS
 from simulation.planting import Ledger
+from simulation.truth_files import write_json, write_parquet
 
 _README = """Truth of the simulated deliveries. Nothing here is an input of the pipeline.
 
@@ -27,6 +27,10 @@ quality_of_life.parquet      true EQ-5D-5L utility of each CAR-T patient of the 
                              visit lived to see, and whether the form was missing
 gene_therapy_registry.json   parameters of the gene therapy registry
 gene_therapy_registry.parquet  its patients with their whole true lives
+historical_control.json      parameters of the salvage cohort, conditional hazard ratios against
+                             it, survival under salvage of its patients and of the CAR-T target
+                             population
+historical_control/<date>.parquet  what a perfect reader of that delivery finds for each patient
 """
 
 
@@ -40,14 +44,14 @@ def write_truth(
     """Writes the files named in the README it leaves there."""
     (folder / "cart_registry").mkdir(parents=True)
     (folder / "README.txt").write_text(_README, encoding="utf-8")
-    _json(folder / "dirt.json", _dirt(known_cart, dirt))
-    _parquet(folder / "dirt_rows.parquet", _rows(dirt))
-    _json(folder / "cart_registry.json", cart_truth())
-    _json(folder / "gene_therapy_registry.json", {"parameters": GENE_THERAPY.as_dict()})
-    _parquet(folder / "quality_of_life.parquet", utility)
+    write_json(folder / "dirt.json", _dirt(known_cart, dirt))
+    write_parquet(folder / "dirt_rows.parquet", _rows(dirt))
+    write_json(folder / "cart_registry.json", cart_truth())
+    write_json(folder / "gene_therapy_registry.json", {"parameters": GENE_THERAPY.as_dict()})
+    write_parquet(folder / "quality_of_life.parquet", utility)
     for day, known in known_cart.items():
-        _parquet(folder / "cart_registry" / f"{day.isoformat()}.parquet", observed(known))
-    _parquet(folder / "gene_therapy_registry.parquet", genes.patients)
+        write_parquet(folder / "cart_registry" / f"{day.isoformat()}.parquet", observed(known))
+    write_parquet(folder / "gene_therapy_registry.parquet", genes.patients)
 
 
 def _dirt(
@@ -62,6 +66,7 @@ def _dirt(
             "cart_registry": cart_dirt.KINDS,
             "epro": EPRO_KINDS,
             "gene_therapy_registry": GENE_THERAPY_KINDS,
+            "historical_control": HISTORICAL_KINDS,
         },
         "header_renamed": {
             "table": "follow_up",
@@ -82,24 +87,3 @@ def _rows(dirt: dict[dt.date, dict[str, Ledger]]) -> pd.DataFrame:
         ],
         ignore_index=True,
     )[["delivery", "source", "kind", "national_number"]]
-
-
-def _json(path: Path, content: object) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False, default=_plain)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
-def _plain(value: object) -> object:
-    """Numpy numbers as Python's."""
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _parquet(path: Path, frame: pd.DataFrame) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    days = {c: frame[c].astype("datetime64[s]") for c in frame if c.endswith("_date")}
-    table = pa.Table.from_pandas(frame.assign(**days), preserve_index=False)
-    pq.write_table(table.replace_schema_metadata(None), path, compression="zstd")

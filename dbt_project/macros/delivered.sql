@@ -10,6 +10,9 @@
             'patients', 'status_reports', 'treatments', 'events', 'assessments', 'covariates',
         ],
         'epro': ['questionnaires'],
+        'historical_control': [
+            'patients', 'status_reports', 'treatments', 'events', 'assessments', 'covariates',
+        ],
     }) }}
 {%- endmacro %}
 

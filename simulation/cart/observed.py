@@ -34,12 +34,16 @@ def observed(known: pd.DataFrame) -> pd.DataFrame:
         ("infused", known["infusion_date"]),
         ("intention_to_treat", known["apheresis_date"]),
     ):
-        for endpoint, values in _endpoints(known, start).items():
+        for endpoint, values in endpoints(known, start).items():
             out[f"{name}.{endpoint}"] = values
     return out
 
 
-def _endpoints(known: pd.DataFrame, start: pd.Series) -> dict[str, pd.Series]:
+def endpoints(known: pd.DataFrame, start: pd.Series) -> dict[str, pd.Series]:
+    """Days, events and causes by endpoint from `start`, of those that have one.
+
+    `known` has death_date, progression_date and follow_up_end.
+    """
     death, progression = known["death_date"], known["progression_date"]
     failure = progression.fillna(death)
     started = start.notna()

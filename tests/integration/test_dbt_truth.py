@@ -6,80 +6,31 @@ same delivery finds, and the dirt is counted where it was resolved.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import duckdb
 import pandas as pd
 import pytest
 
-import ingestion
-from simulation import simulate
-from tests.lib.dbt_project import run_dbt
-from tests.lib.raw_database import NO_DOWNLOADS
-
-CONTRACTS = Path(__file__).resolve().parents[2] / "expectations" / "contracts"
-
-
-class Built(NamedTuple):
-    """A harmonised build and the truth beside it."""
-
-    con: duckdb.DuckDBPyConnection
-    truth: pd.DataFrame
-    dirt: dict[str, dict[str, int]]
+from tests.lib.harmonised import Harmonised
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    home = tmp_path_factory.mktemp("truth")
-    simulate(home, patients=600, seed=11, deliveries=2)
-    key = ingestion.load_key(home / "pseudonym.key", create=True)
-    database = _load(home, key)
-    run_dbt(database, "build", "--exclude", "resource_type:unit_test")
-    truth = pd.read_parquet(max((home / "truth" / "cart_registry").glob("*.parquet")))
+def true_treatments(harmonised: Harmonised) -> pd.DataFrame:
+    truth = harmonised.truth("cart_registry")
     truth["treatment"] = [
-        key.pseudonym("cart_registry", "treatment", number) for number in truth["treatment_id"]
+        harmonised.key.pseudonym("cart_registry", "treatment", number)
+        for number in truth["treatment_id"]
     ]
-    counts = json.loads((home / "truth" / "dirt.json").read_text())["counts"]
-    with duckdb.connect(str(database), read_only=True, config=dict(NO_DOWNLOADS)) as con:
-        yield Built(con, truth, counts[max(counts)])
-
-
-def _load(home: Path, key: ingestion.PseudonymKey) -> Path:
-    contracts = ingestion.load_contracts([CONTRACTS])
-    deliveries = ingestion.discover(home / "landing", contracts)
-    for source in sorted({delivery.source for delivery in deliveries}):
-        ingestion.load_source(
-            source,
-            contract=contracts[source],
-            deliveries=[delivery for delivery in deliveries if delivery.source == source],
-            home=home,
-            key=key,
-            loaded_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
-        )
-    selection = ingestion.select(
-        ingestion.read_records(home),
-        contracts,
-        landing_deliveries=deliveries,
-        as_of=None,
-        like=None,
-    )
-    database = home / "build.duckdb"
-    with duckdb.connect(str(database), config=dict(NO_DOWNLOADS)) as con:
-        ingestion.register(con, contracts, selection, home)
-    return database
+    return truth.set_index("treatment")
 
 
 @pytest.mark.parametrize("analysis_set", ["infused", "intention_to_treat"])
 @pytest.mark.parametrize("endpoint", ["overall_survival", "progression_free_survival"])
-def test_every_clock_equals_the_truth(built: Built, analysis_set: str, endpoint: str):
+def test_every_clock_equals_the_truth(
+    harmonised: Harmonised, true_treatments: pd.DataFrame, analysis_set: str, endpoint: str
+):
     name = f"{analysis_set}.{endpoint}"
-    true = built.truth.dropna(subset=[f"{name}.event"]).set_index("treatment")
+    true = true_treatments.dropna(subset=[f"{name}.event"])
     found = (
-        built.con.execute(
+        harmonised.con.execute(
             """
             select treatment_id, time_days, event, cause from marts.time_to_event
             where source = 'cart_registry' and endpoint = ? and analysis_set = ?
@@ -97,42 +48,38 @@ def test_every_clock_equals_the_truth(built: Built, analysis_set: str, endpoint:
         assert found["cause"].fillna("").tolist() == true[f"{name}.cause"].tolist()
 
 
-def test_worst_grades_equal_the_truth(built: Built):
-    found = built.con.execute(
+def test_worst_grades_equal_the_truth(harmonised: Harmonised, true_treatments: pd.DataFrame):
+    found = harmonised.con.execute(
         """
         select treatment_id, event_type, max(grade) as grade from marts.toxicity
         where source = 'cart_registry' and event_type in ('crs', 'icans') group by all
         """
     ).df()
     wide = found.pivot(index="treatment_id", columns="event_type", values="grade")
-    true = built.truth.set_index("treatment")[["crs_grade", "icans_grade"]]
+    true = true_treatments[["crs_grade", "icans_grade"]]
     read = wide.reindex(true.index).fillna(0).astype(int)
     assert read["crs"].tolist() == true["crs_grade"].astype(int).tolist()
     assert read["icans"].tolist() == true["icans_grade"].astype(int).tolist()
 
 
-def test_planted_dirt_is_counted_where_it_was_resolved(built: Built):
-    def number(sql: str) -> Any:
-        row = built.con.execute(sql).fetchone()
-        return row and row[0]
-
-    cart, rare = built.dirt["cart_registry"], built.dirt["gene_therapy_registry"]
+def test_planted_dirt_is_counted_where_it_was_resolved(harmonised: Harmonised):
+    cart, rare = harmonised.dirt["cart_registry"], harmonised.dirt["gene_therapy_registry"]
     assert (
-        number(
+        harmonised.number(
             "select count(*) from marts.source_conflict where field = 'death_date'"
             " and other_source = 'cart_registry'"
         )
         == cart["death_told_twice"]
     )
     assert (
-        number(
+        harmonised.number(
             "select count(*) from marts.source_conflict where field = 'death_date'"
             " and other_source = 'gene_therapy_registry'"
         )
         == rare["death_differs_between_registries"]
     )
     for code_list in ("product_code", "response", "death_cause"):
-        found = number(
+        found = harmonised.number(
             "select n_rows from marts.unmapped_code where source = 'cart_registry'"
             f" and code_list = '{code_list}'"
         )
@@ -140,10 +87,9 @@ def test_planted_dirt_is_counted_where_it_was_resolved(built: Built):
         assert found == cart[f"unknown_code.{code_list}"], code_list
 
 
-def test_a_person_of_both_registries_is_one_person(built: Built):
-    row = built.con.execute(
+def test_a_person_of_both_registries_is_one_person(harmonised: Harmonised):
+    found = harmonised.number(
         "select count(*) from (select patient_id from marts.patient group by all"
         " having count(distinct source) = 2)"
-    ).fetchone()
-    assert row is not None
-    assert row[0] == built.dirt["gene_therapy_registry"]["also_in_cart_registry"]
+    )
+    assert found == harmonised.dirt["gene_therapy_registry"]["also_in_cart_registry"]
