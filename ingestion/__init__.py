@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from ingestion.drift import Drift, read_drift
     from ingestion.erasure import Forgotten, UnknownPersonError, forget
     from ingestion.errors import ContractError, DeliveryError, IngestionError, KeyFileError
-    from ingestion.loading import check_delivery, load_source
-    from ingestion.pseudonyms import PseudonymKey, load_key
+    from ingestion.loading import check_delivery, key_of_home, load_source
+    from ingestion.pseudonyms import PseudonymKey, add_secret, load_key
     from ingestion.records import DeliveryRecord, FileRecord, Finding, findings_table, read_records
     from ingestion.registration import register
+    from ingestion.rotation import CarriedOver, carry_over, lags_behind
     from ingestion.selection import Selection, select
 
 __all__ = [
+    "CarriedOver",
     "Contract",
     "ContractError",
     "Delivery",
@@ -41,11 +43,15 @@ __all__ = [
     "PseudonymKey",
     "Selection",
     "UnknownPersonError",
+    "add_secret",
+    "carry_over",
     "check_delivery",
     "discover",
     "draft_contract",
     "findings_table",
     "forget",
+    "key_of_home",
+    "lags_behind",
     "load_contracts",
     "load_key",
     "load_source",
@@ -64,10 +70,11 @@ _HOMES = {
     "drift": ("Drift", "read_drift"),
     "erasure": ("Forgotten", "UnknownPersonError", "forget"),
     "errors": ("ContractError", "DeliveryError", "IngestionError", "KeyFileError"),
-    "loading": ("check_delivery", "load_source"),
-    "pseudonyms": ("PseudonymKey", "load_key"),
+    "loading": ("check_delivery", "key_of_home", "load_source"),
+    "pseudonyms": ("PseudonymKey", "add_secret", "load_key"),
     "records": ("DeliveryRecord", "FileRecord", "Finding", "findings_table", "read_records"),
     "registration": ("register",),
+    "rotation": ("CarriedOver", "carry_over", "lags_behind"),
     "selection": ("Selection", "select"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -78,13 +78,19 @@ def forget(
         if before and before.mode == "erase":
             mode = "erase"
         name = {"pseudonym": pseudonym} if mode == "exclude" else {"digest": digest(pseudonym)}
-        write_entry(home, Exclusion(at=at, mode=mode, linked=linked, **name))
+        key = _key_of(home)
+        write_entry(home, Exclusion(at=at, mode=mode, linked=linked, key=key, **name))
         if mode == "erase":
             gone = {digest(pseudonym), *linked}
             rows = sum(_rewrite(con, file, gone) for file in files)
             for record in read_records(home):
                 _recount(con, record, home)
     return Forgotten(linked, rows)
+
+
+def _key_of(home: Path) -> str | None:
+    """The fingerprint of the key that the pseudonyms of a home are made with."""
+    return next((r.key_fingerprint for r in read_records(home) if r.tables), None)
 
 
 def _files(home: Path, contracts: Mapping[str, Contract]) -> Iterator[_File]:

@@ -4,6 +4,9 @@ A line of `exclusions.jsonl` is one person. Somebody excluded is named by pseudo
 erased only the SHA-256 of the pseudonym is kept, enough to know the rows again should a later
 delivery bring them, and no more. `linked` holds the same digests of what belongs to that person
 alone (treatments, events, forms, batches), for tables that do not name the patient.
+
+All pseudonyms are those of one key, whose fingerprint is `key`: under another key nobody would be
+known again.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ class Exclusion(BaseModel):
     pseudonym: str | None = None
     digest: str | None = None
     linked: tuple[str, ...] = ()
+    key: str | None = None  # fingerprint; None: nothing had been loaded with any key yet
 
     @model_validator(mode="after")
     def _named(self) -> Exclusion:

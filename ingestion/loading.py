@@ -18,7 +18,7 @@ from ingestion.drift import update_drift
 from ingestion.errors import KeyFileError
 from ingestion.exclusions import read_exclusions
 from ingestion.intake import Intake
-from ingestion.pseudonyms import PseudonymKey
+from ingestion.pseudonyms import PseudonymKey, load_key
 from ingestion.records import DeliveryRecord, read_records, record_path
 from ingestion.repeats import earlier_files
 
@@ -61,6 +61,14 @@ def load_source(
     return records
 
 
+def key_of_home(home: Path, path: Path) -> PseudonymKey:
+    """The key of a home, made only while nothing was loaded with one.
+
+    KeyFileError: lost, or others can read it (`load_key`).
+    """
+    return load_key(path, create=not any(record.tables for record in read_records(home)))
+
+
 def check_delivery(delivery: Delivery, contract: Contract) -> DeliveryRecord:
     """Do the same checks and write nothing. The record has an empty `key_fingerprint`."""
     passing = PseudonymKey(Path(), "", created=False, secret=secrets.token_bytes(32))
@@ -75,13 +83,19 @@ def _complete(record: DeliveryRecord, home: Path) -> bool:
 
 
 def _same_key(records: Iterable[DeliveryRecord], key: PseudonymKey, home: Path) -> None:
-    others = {
-        r.key_fingerprint for r in records if r.tables and r.key_fingerprint != key.fingerprint
-    }
-    if others:
+    others = {r.key_fingerprint for r in records if r.tables}
+    others |= {entry.key for entry in read_exclusions(home).entries if entry.key}
+    others.discard(key.fingerprint)
+    if not others:
+        return
+    if all(key.since(other) is not None for other in others):
         raise KeyFileError(
-            f"{key.path}: this is not the pseudonym key that {home} was made with (fingerprint "
-            f"{', '.join(sorted(others))}, this one {key.fingerprint}), so the same patient "
-            "would become "
-            "two; put that key back, or load all deliveries anew into an empty home."
+            f"{key.path}: the pseudonym key was rotated, and {home} still has the pseudonyms of "
+            "before; run `atmp-rwe key rotate`, which completes that."
         )
+    raise KeyFileError(
+        f"{key.path}: this is not the pseudonym key that {home} was made with (fingerprint "
+        f"{', '.join(sorted(others))}, this one {key.fingerprint}), so the same patient "
+        "would become two, and persons on the deny list would come back; put that key back, or "
+        "load all deliveries anew into an empty home (docs/guides/key.md)."
+    )

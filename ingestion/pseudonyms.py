@@ -4,15 +4,21 @@ A pseudonym is the first 32 hexadecimal digits of HMAC-SHA-256(key, scope|kind|i
 same person has the same one in every delivery, and in two sources that share an identity
 namespace. The key file stays outside the home: who holds a home without the key cannot go back to
 an identifier.
+
+A key that was rotated has several secrets, one a line of its file, the first one first. Each later
+secret replaces a pseudonym by the HMAC of its SHA-256: what is stored can be carried over without
+the identifiers, also a deny list that holds nothing but SHA-256s.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
 import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,12 +35,13 @@ _STRIPPED = " \t\r\n\u00a0"
 @dataclass(frozen=True)
 class PseudonymKey:
     """A key. `fingerprint` tells two keys apart without giving them away; `created`: made just
-    now."""
+    now; `later`: the secrets it was rotated with since."""
 
     path: Path
     fingerprint: str
     created: bool
     secret: bytes = field(repr=False)
+    later: tuple[bytes, ...] = field(default=(), repr=False)
     _known: dict[tuple[str, str], dict[str, str]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -42,7 +49,24 @@ class PseudonymKey:
     def pseudonym(self, scope: str, kind: str, identifier: str) -> str:
         """The pseudonym of one identifier; outer space does not count."""
         message = f"{scope}|{kind}|{identifier.strip(_STRIPPED)}".encode()
-        return hmac.digest(self.secret, message, "sha256").hex()[:32]
+        return self._carried(hmac.digest(self.secret, message, "sha256").hex()[:32])
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """The fingerprint of this key as it was made and after each rotation; the last is its
+        own."""
+        secrets_ = (self.secret, *self.later)
+        return tuple(_fingerprint(secrets_[:count]) for count in range(1, len(secrets_) + 1))
+
+    def since(self, fingerprint: str) -> tuple[bytes, ...] | None:
+        """The secrets added since the key had a fingerprint; None: it never had."""
+        known = self.fingerprints
+        return self.later[known.index(fingerprint) :] if fingerprint in known else None
+
+    def _carried(self, pseudonym: str) -> str:
+        for secret in self.later:
+            pseudonym = rotated(secret, hashlib.sha256(pseudonym.encode()).hexdigest())
+        return pseudonym
 
     def pseudonyms(self, scope: str, kind: str, identifiers: pa.Array) -> pa.Array:
         """The pseudonyms of a text array; empty and NULL become NULL. Each distinct text is
@@ -59,7 +83,7 @@ class PseudonymKey:
                 first, second = inner.copy(), outer.copy()
                 first.update(text.encode())
                 second.update(first.digest())
-                pseudonym = known[text] = second.hexdigest()[:32]
+                pseudonym = known[text] = self._carried(second.hexdigest()[:32])
             made.append(pseudonym)
         return pa.array(made, pa.string()).take(encoded.indices)
 
@@ -69,6 +93,16 @@ class PseudonymKey:
         block = secret.ljust(64, b"\0")
         inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + prefix)
         return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+
+def rotated(secret: bytes, digest: str) -> str:
+    """The pseudonym that takes the place of another one, of which `digest` is the SHA-256 in
+    hexadecimal, once a key was rotated with `secret`."""
+    return hmac.digest(secret, f"rotated|{digest}".encode(), "sha256").hex()[:32]
+
+
+def _fingerprint(secrets_: Sequence[bytes]) -> str:
+    return hashlib.sha256(b"atmp-rwe key fingerprint|" + b"|".join(secrets_)).hexdigest()[:16]
 
 
 def load_key(path: Path, *, create: bool) -> PseudonymKey:
@@ -86,14 +120,35 @@ def load_key(path: Path, *, create: bool) -> PseudonymKey:
                 "ATMP_RWE_KEY_FILE to where it is."
             )
         created = _create(path)
-    secret = _read(path)
-    fingerprint = hashlib.sha256(b"atmp-rwe key fingerprint|" + secret).hexdigest()[:16]
-    return PseudonymKey(path, fingerprint, created, secret)
+    first, *later = _read(path)
+    return PseudonymKey(path, _fingerprint((first, *later)), created, first, tuple(later))
+
+
+def add_secret(key: PseudonymKey) -> PseudonymKey:
+    """The key rotated: its file with one more secret, replaced at once; the ones it had stay.
+
+    KeyFileError: the file cannot be written.
+    """
+    added = secrets.token_bytes(_BYTES)
+    with _writing(key.path, (key.secret, *key.later, added)) as temporary:
+        temporary.replace(key.path)
+    return load_key(key.path, create=False)
 
 
 def _create(path: Path) -> bool:
     """Write a new key, readable by the owner alone from its first byte; False if another run was
     first."""
+    try:
+        with _writing(path, (secrets.token_bytes(_BYTES),)) as temporary:
+            os.link(temporary, path)  # fails if it is there: a key is never overwritten
+    except FileExistsError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _writing(path: Path, secrets_: Sequence[bytes]) -> Iterator[Path]:
+    """A file beside `path` that holds the secrets, to be given its name; gone afterwards."""
     try:
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)
@@ -101,24 +156,23 @@ def _create(path: Path) -> bool:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(_BYTES) + "\n")
+                file.writelines(f"{secret.hex()}\n" for secret in secrets_)
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(temporary, path)  # fails if it is there: a key is never overwritten
-        except FileExistsError:
-            return False
+            yield temporary
         finally:
-            temporary.unlink()
+            temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        raise
     except OSError as error:
         raise KeyFileError(
             f"{path}: the pseudonym key cannot be written ({error.strerror}); set "
             "ATMP_RWE_KEY_FILE "
             "to a place outside the home that can be written."
         ) from error
-    return True
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path) -> list[bytes]:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise KeyFileError(f"{path}: not a file; set ATMP_RWE_KEY_FILE to the key file.")
@@ -128,18 +182,18 @@ def _read(path: Path) -> bytes:
                     f"{path}: the pseudonym key can be read by others than its owner; "
                     f"run `chmod 600 {path}`, and consider it known to them."
                 )
-            text = file.read(4096).strip()
+            lines = file.read(65_536).split(b"\n")
     except OSError as error:
         raise KeyFileError(
             f"{path}: the pseudonym key cannot be read ({error.strerror})."
         ) from error
     try:
-        secret = bytes.fromhex(text.decode("ascii"))
+        found = [bytes.fromhex(line.decode("ascii")) for line in lines if line.strip()]
     except ValueError:
-        secret = b""
-    if len(secret) < _BYTES:
+        found = []
+    if not found or min(map(len, found)) < _BYTES:
         raise KeyFileError(
-            f"{path}: not a pseudonym key (at least {2 * _BYTES} hexadecimal digits on one line); "
+            f"{path}: not a pseudonym key (at least {2 * _BYTES} hexadecimal digits on a line); "
             "put the project's key back."
         )
-    return secret
+    return found

@@ -39,6 +39,10 @@ class ParquetFile:
                 self._temporary, schema, compression="zstd", store_schema=False
             )
 
+    def note(self, key: str, value: str) -> None:
+        """Keep a word on the file in it: `noted`."""
+        self._writer.add_key_value_metadata({key: value})
+
     def write(self, table: pa.Table) -> None:
         """Add rows; columns are brought to the schema's order, absent ones are NULL."""
         arrays = [
@@ -64,6 +68,12 @@ class ParquetFile:
         with contextlib.suppress(OSError):
             self._writer.close()
         self._temporary.unlink(missing_ok=True)
+
+
+def noted(path: Path, key: str) -> str | None:
+    """What `ParquetFile.note` left in a file."""
+    value = (pq.read_metadata(path).metadata or {}).get(key.encode())
+    return value.decode() if value else None
 
 
 def write_text(path: Path, text: str) -> None:

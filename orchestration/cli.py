@@ -97,6 +97,11 @@ def parser() -> argparse.ArgumentParser:
     forget = verbs.add_parser("forget", help="take a person out of everything built from now on")
     forget.add_argument("pseudonym", type=_pseudonym, metavar="PSEUDONYM")
     forget.add_argument("--mode", choices=("exclude", "erase"), required=True)
+
+    key = verbs.add_parser("key", help="the pseudonym key: its fingerprint, its rotation")
+    actions = key.add_subparsers(dest="action", required=True)
+    actions.add_parser("status", help="which key this is, and whether the home follows it")
+    actions.add_parser("rotate", help="new pseudonyms for all that is stored")
     return top
 
 

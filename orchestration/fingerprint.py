@@ -34,7 +34,7 @@ def of_run(settings: Settings, *, as_of: str | None, like: str | None) -> str:
     for folder in settings.contract_folders:
         _add_contents(digest, folder.glob("*.y*ml"))
     _add_contents(digest, settings.study_files())
-    _add_contents(digest, [settings.exclusions])
+    _add_contents(digest, [settings.exclusions, settings.key_file])
     digest.update(of_code().encode())
     return digest.hexdigest()
 

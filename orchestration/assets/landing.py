@@ -86,7 +86,7 @@ def _loading_step(source: str, sources: Sources) -> dg.AssetsDefinition:
                 contract=contract,
                 deliveries=ingestion.discover(settings.landing, sources.contracts),
                 home=settings.home,
-                key=ingestion.load_key(settings.key_file, create=True),
+                key=ingestion.key_of_home(settings.home, settings.key_file),
                 loaded_at=datetime.now(UTC),
             )
             selection.require_good_delivery(source, records)

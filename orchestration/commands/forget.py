@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import json
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 
-from orchestration import lock
-from orchestration.ledger import write_atomically
+from orchestration import audit, lock
 from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    import ingestion
 
 
 class NoHomeError(Exception):
@@ -31,58 +32,80 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _exclude(settings: Settings, pseudonym: str) -> str:
-    import ingestion
-    from orchestration.sources import Sources
-
     now = datetime.now(UTC)
-    contracts = Sources.of(settings).contracts
-    done = ingestion.forget(settings.home, contracts, pseudonym, "exclude", now)
-    _audit(settings, "exclude", pseudonym, now, rows=done.rows)
+    done = _forget(settings, pseudonym, "exclude", now)
+    rows = sum(one.rows for one in done.values())
+    for person, one in done.items():
+        _audit(settings, "exclude", person, now, rows=one.rows)
     return (
-        f"Excluded: {done.rows} rows of this person are kept and no longer shown to anything built "
-        "from now on. Run `atmp-rwe run` for a release without them; earlier releases still hold "
-        "them."
+        f"Excluded: {rows} rows of this person{_in_several(done)} are kept and no longer shown to "
+        "anything built from now on. Run `atmp-rwe run` for a release without them; earlier "
+        "releases still hold them."
     )
 
 
 def _erase(settings: Settings, pseudonym: str) -> str:
-    import ingestion
     from orchestration import erasure
-    from orchestration.sources import Sources
 
     now = datetime.now(UTC)
-    contracts = Sources.of(settings).contracts
-    done = ingestion.forget(settings.home, contracts, pseudonym, "erase", now)
+    done = _forget(settings, pseudonym, "erase", now)
     builds = erasure.remove_builds(settings)
-    releases = erasure.clean_releases(settings, pseudonym, done.linked, now)
-    _audit(settings, "erase", pseudonym, now, rows=done.rows, builds=builds, releases=releases)
+    erased = 0
+    changed: set[str] = set()
+    for person, one in done.items():
+        releases = erasure.clean_releases(settings, person, one.linked, now)
+        erased += sum(releases.values())
+        changed |= releases.keys()
+        _audit(settings, "erase", person, now, rows=one.rows, builds=builds, releases=releases)
     return (
-        f"Erased: {done.rows} rows of raw and quarantine, {builds} build databases, "
-        f"{sum(releases.values())} rows of {len(releases)} releases. The deliveries themselves are "
-        "the registry's: rows of this person in them are not loaded again. Run `atmp-rwe run` for "
-        "results without this person."
+        f"Erased: {sum(one.rows for one in done.values())} rows of raw and quarantine"
+        f"{_in_several(done)}, {builds} build databases, {erased} rows of {len(changed)} releases. "
+        "The deliveries themselves are the registry's: rows of this person in them are not loaded "
+        "again. Run `atmp-rwe run` for results without this person."
     )
 
 
+def _forget(
+    settings: Settings, pseudonym: str, mode: Literal["exclude", "erase"], at: datetime
+) -> dict[str, ingestion.Forgotten]:
+    """Take out every number of the person, those they are linked under included."""
+    import ingestion
+    from orchestration import linkage
+    from orchestration.sources import Sources
+
+    _refuse_between_keys(settings)
+    contracts = Sources.of(settings).contracts
+    done = {}
+    for person in linkage.numbers_of(settings, pseudonym):
+        try:
+            done[person] = ingestion.forget(settings.home, contracts, person, mode, at)
+        except ingestion.UnknownPersonError:
+            # A past release may know a number of which no row is left.
+            if person == pseudonym:
+                raise
+    return done
+
+
+def _refuse_between_keys(settings: Settings) -> None:
+    """A person has two pseudonyms while a rotation is under way: neither names all their rows."""
+    import ingestion
+
+    if settings.key_file.exists():
+        key = ingestion.load_key(settings.key_file, create=False)
+        if ingestion.lags_behind(settings.home, key):
+            raise ingestion.KeyFileError(
+                f"{settings.home} still has pseudonyms of before the last rotation of the key: run "
+                "`atmp-rwe key rotate` to complete it, then look up the person's new pseudonym. "
+                "Nothing was changed."
+            )
+
+
+def _in_several(done: dict[str, ingestion.Forgotten]) -> str:
+    return f" under {len(done)} linked pseudonyms" if len(done) > 1 else ""
+
+
 def _audit(settings: Settings, mode: str, pseudonym: str, now: datetime, **counts: object) -> None:
-    """Add a line to the audit trail: when, who, what; the person as a digest only."""
+    """The person as a digest only."""
     from ingestion.exclusions import digest
 
-    entry = {
-        "at": now.isoformat(timespec="seconds"),
-        "by": _user(),
-        "action": "forget",
-        "mode": mode,
-        "person_sha256": digest(pseudonym),
-        **counts,
-    }
-    path = settings.home / "audit.jsonl"
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    write_atomically(path, before + json.dumps(entry) + "\n")
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container may run as a number without a name
-        return "unknown"
+    audit.add(settings, now, "forget", mode=mode, person_sha256=digest(pseudonym), **counts)

@@ -45,7 +45,7 @@ def _preflight(settings: Settings, like: str | None) -> None:
     if like:
         selection.deliveries_of(settings, like)
     study_files.refuse_unfit_sources(study_files.load(settings), sources)
-    key = ingestion.load_key(settings.key_file, create=True)
+    key = ingestion.key_of_home(settings.home, settings.key_file)
     if key.created:
         print(
             f"A new pseudonym key was made: {settings.key_file}. Keep a copy in a safe place: "

@@ -4,35 +4,35 @@
 with
 
 delivered as (
-    {{ delivered_codes('sex', ref('int_delivered_patients'), 'sex') }}
+    {{ delivered_codes('sex', ref('int_reported_patients'), 'sex') }}
     union all
-    {{ delivered_codes('vital_status', ref('int_delivered_status_reports'), 'vital_status') }}
+    {{ delivered_codes('vital_status', ref('int_reported_status_reports'), 'vital_status') }}
     union all
-    {{ delivered_codes('death_cause', ref('int_delivered_status_reports'), 'death_cause') }}
+    {{ delivered_codes('death_cause', ref('int_reported_status_reports'), 'death_cause') }}
     union all
-    {{ delivered_codes('product_code', ref('int_delivered_treatments'), 'product_code') }}
+    {{ delivered_codes('product_code', ref('int_reported_treatments'), 'product_code') }}
     union all
-    {{ delivered_codes('indication_code', ref('int_delivered_treatments'), 'indication_code') }}
+    {{ delivered_codes('indication_code', ref('int_reported_treatments'), 'indication_code') }}
     union all
     {{ delivered_codes(
         'not_infused_reason',
-        ref('int_delivered_treatments'),
+        ref('int_reported_treatments'),
         'not_infused_reason'
     ) }}
     union all
-    {{ delivered_codes('batch_outcome', ref('int_delivered_treatments'), 'batch_outcome') }}
+    {{ delivered_codes('batch_outcome', ref('int_reported_treatments'), 'batch_outcome') }}
     union all
-    {{ delivered_codes('event_type', ref('int_delivered_events'), 'event_type') }}
+    {{ delivered_codes('event_type', ref('int_reported_events'), 'event_type') }}
     union all
-    {{ delivered_codes('criteria', ref('int_delivered_assessments'), 'criteria') }}
+    {{ delivered_codes('criteria', ref('int_reported_assessments'), 'criteria') }}
     union all
-    {{ delivered_codes('response', ref('int_delivered_assessments'), 'response') }}
+    {{ delivered_codes('response', ref('int_reported_assessments'), 'response') }}
     union all
-    {{ delivered_codes('observation_code', ref('int_delivered_observations'), 'code') }}
+    {{ delivered_codes('observation_code', ref('int_reported_observations'), 'code') }}
     union all
-    {{ delivered_codes('instrument', ref('int_delivered_questionnaires'), 'instrument') }}
+    {{ delivered_codes('instrument', ref('int_reported_questionnaires'), 'instrument') }}
     union all
-    {{ delivered_codes('respondent', ref('int_delivered_questionnaires'), 'respondent') }}
+    {{ delivered_codes('respondent', ref('int_reported_questionnaires'), 'respondent') }}
 ),
 
 listed as (

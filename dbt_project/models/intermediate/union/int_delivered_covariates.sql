@@ -1,11 +1,1 @@
-{{ delivered('covariates', [
-    'source',
-    'patient_id',
-    'treatment_id',
-    'name',
-    'value',
-    'measured_date',
-    'delivery_date',
-    'delivered_file',
-    'delivered_row',
-]) }}
+{{ of_persons('covariates') }}

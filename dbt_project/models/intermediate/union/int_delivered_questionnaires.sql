@@ -1,15 +1,1 @@
-{{ delivered('questionnaires', [
-    'source',
-    'questionnaire_id',
-    'patient_id',
-    'completed_date',
-    'visit',
-    'respondent',
-    'instrument',
-    'item',
-    'answer',
-    'not_completed_reason',
-    'delivery_date',
-    'delivered_file',
-    'delivered_row',
-]) }}
+{{ of_persons('questionnaires') }}
