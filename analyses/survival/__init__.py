@@ -7,6 +7,7 @@ event; which patients and which endpoint is for the study, and how it looks for 
 """
 
 from analyses.errors import AnalysisError
+from analyses.survival.bands import simultaneous_bands
 from analyses.survival.bootstrap import BootstrapResult, bootstrap_restricted_mean_difference
 from analyses.survival.contrasts import (
     difference_of,
@@ -16,6 +17,7 @@ from analyses.survival.contrasts import (
 )
 from analyses.survival.counts import cause_table, risk_table
 from analyses.survival.cox import CoxResult, cox
+from analyses.survival.cox_fit import SeparationError
 from analyses.survival.duckdb_counts import counts_from_duckdb
 from analyses.survival.fine_gray import fine_gray
 from analyses.survival.gray import gray_from_counts, gray_test
@@ -24,14 +26,17 @@ from analyses.survival.incidence import cumulative_incidence, cumulative_inciden
 from analyses.survival.kaplan_meier import kaplan_meier, kaplan_meier_from_counts
 from analyses.survival.log_rank import TestResult, log_rank, log_rank_from_counts
 from analyses.survival.medians import follow_up_median, median_from_counts, median_survival
+from analyses.survival.multi_state import state_occupation, time_in_state
 from analyses.survival.quantiles import quantiles, quantiles_from_counts
 from analyses.survival.restricted_mean import restricted_mean, restricted_mean_from_counts
+from analyses.survival.transition_probabilities import transition_probabilities
 from analyses.survival.truncation import truncate_curve
 
 __all__ = [
     "AnalysisError",
     "BootstrapResult",
     "CoxResult",
+    "SeparationError",
     "TestResult",
     "bootstrap_restricted_mean_difference",
     "cause_table",
@@ -57,7 +62,11 @@ __all__ = [
     "restricted_mean_from_counts",
     "restricted_mean_ratio",
     "risk_table",
+    "simultaneous_bands",
+    "state_occupation",
     "survival_at",
     "survival_difference",
+    "time_in_state",
+    "transition_probabilities",
     "truncate_curve",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from analyses.survival.cox_design import Design, design
 from analyses.survival.cox_fit import Fit, fit_cox
 from analyses.survival.cox_risk import EfronSets
 from analyses.survival.cox_tests import proportional_hazards_test, robust_covariance
+from analyses.survival.firth import fit_firth
 from analyses.survival.frames import rows_of
 from analyses.survival.groups import By, groups
 from analyses.survival.limits import normal_p_value, normal_quantile
@@ -53,6 +55,7 @@ def cox(
     strata: By = None,
     cluster: str | None = None,
     reference: Mapping[str, object] | None = None,
+    penalty: Literal["firth"] | None = None,
     confidence: float = 0.95,
 ) -> CoxResult:
     """Cox model with Efron's ties: R's `coxph`, and `cox.zph` of survival 3 for its test.
@@ -61,10 +64,13 @@ def cox(
     the level in `reference` (default: the first in alphabetical order). `entry`: at risk in
     (entry, time], so that rows of one patient may follow on each other. `weight`: whole ones give
     the model's variance (not that of rows repeated: Efron's ties differ, as in R); others, and any
-    `cluster`, give the robust sandwich.
+    `cluster`, give the robust sandwich. `penalty="firth"`: Firth's penalised likelihood (R's
+    `coxphf`), for few events or separated ones: limits are of its profile, p-values of its ratio,
+    log likelihoods penalised, and there is no proportional-hazards test (no rows).
 
-    Raises `AnalysisError` without events, on missing values, on a covariate that is constant,
-    a combination of others, or that separates events from the rest (no finite estimate).
+    Raises `AnalysisError` without events, on missing values, on a covariate that is constant or
+    a combination of others, on a penalty with clusters or weights that are not whole; and its
+    `SeparationError` on one that separates events from the rest (no finite estimate: penalise).
     """
     rows = rows_of(frame, time=time, event=event, entry=entry)
     matrix = design(frame, [covariates] if isinstance(covariates, str) else covariates, reference)
@@ -74,8 +80,10 @@ def cox(
     if not counted.any():
         raise AnalysisError(f"cox needs events: column '{event}' is 0 in every row")
     sets = EfronSets.of(rows.time, rows.event, rows.entry, weights, groups(frame, strata).code)
-    fit = fit_cox(sets, matrix)
     robust = clusters is not None or not columns.are_whole(weights)
+    if penalty is not None:
+        return _penalised(sets, matrix, penalty, confidence, robust=robust)
+    fit = fit_cox(sets, matrix)
     covariance = fit.covariance
     if robust:
         covariance = robust_covariance(sets, matrix, fit, clusters)
@@ -87,6 +95,39 @@ def cox(
         before=failed_before(rows, sets.cell_time),
         confidence=confidence,
         robust=robust,
+    )
+
+
+def _penalised(
+    sets: EfronSets, matrix: Design, penalty: str, confidence: float, *, robust: bool
+) -> CoxResult:
+    if penalty != "firth":
+        raise AnalysisError(f"penalty of cox is 'firth' or left out, not '{penalty}'")
+    if robust:
+        raise AnalysisError("cox with Firth's penalty has no robust variance: leave out clusters")
+    fit = fit_firth(sets, matrix, confidence)
+    coefficients = pd.DataFrame(
+        {
+            "term": matrix.terms,
+            "coefficient": fit.coefficients,
+            "std_error": np.sqrt(np.diag(fit.covariance)),
+            "hazard_ratio": np.exp(fit.coefficients),
+            "ci_lower": np.exp(fit.lower),
+            "ci_upper": np.exp(fit.upper),
+            "p_value": fit.p_value,
+        }
+    )
+    tests = pd.DataFrame(columns=["term", "statistic", "degrees_of_freedom", "p_value"])
+    return CoxResult(
+        coefficients=coefficients,
+        proportional_hazards=tests,
+        covariance=pd.DataFrame(fit.covariance, index=matrix.terms, columns=matrix.terms),
+        references=matrix.references,
+        n=int(np.count_nonzero(sets.weight > 0)),
+        n_event=int(np.count_nonzero(sets.event)),
+        log_likelihood=fit.log_likelihood,
+        log_likelihood_null=fit.log_likelihood_null,
+        robust=False,
     )
 
 

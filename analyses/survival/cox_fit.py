@@ -38,7 +38,7 @@ def fit_cox(sets: EfronSets, design: Design) -> Fit:
     risk = null = Risk.at(sets, x, beta)
     information = risk.information(sets, x)
     null_information = information
-    _refuse_singular(information, design)
+    refuse_singular(information, design)
     for _ in range(MOST_STEPS):
         step = np.linalg.solve(information, risk.gradient(sets, x)).astype(np.float64)
         beta, risk = _uphill(sets, x, beta, step, risk)
@@ -77,7 +77,11 @@ def _uphill(
     return beta, risk
 
 
-def _refuse_singular(information: Floats, design: Design) -> None:
+class SeparationError(AnalysisError):
+    """A covariate separates the events from the rest: the likelihood has no maximum."""
+
+
+def refuse_singular(information: Floats, design: Design) -> None:
     """At coefficients 0 every combination of terms must carry information."""
     diagonal = np.diag(information)
     silent = np.flatnonzero(diagonal <= COLLINEAR * max(1.0, float(diagonal.max())))
@@ -102,7 +106,7 @@ def _refuse_flat(information: Floats, null_information: Floats, design: Design) 
     values, vectors = np.linalg.eigh(inverse @ information @ inverse.T)
     if values[0] < FLAT or not np.all(np.isfinite(values)):
         direction = (inverse.T @ vectors[:, 0]) * np.sqrt(np.diag(null_information))
-        raise AnalysisError(
+        raise SeparationError(
             f"covariate {design.names(_weighty(direction))} separates the events from the rest: its"
             " hazard ratio has no finite estimate; leave it out or join its levels"
         )

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from analyses.survival.arrays import Floats
+from analyses.survival.bands import BandKind, BandTransform, simultaneous_bands
 from analyses.survival.columns import are_whole
 from analyses.survival.counts import read_counts, table_of
 from analyses.survival.frames import rows_of
-from analyses.survival.groups import By
+from analyses.survival.groups import By, names_of
 from analyses.survival.jackknife import Influences
 from analyses.survival.limits import ConfidenceType, confidence_limits
 from analyses.survival.product_limit import (
@@ -31,13 +32,16 @@ def kaplan_meier(
     confidence: float = 0.95,
     conf_type: ConfidenceType = "log-log",
     min_at_risk: int | None = None,
+    bands: BandKind | None = None,
+    band_transform: BandTransform = "log-log",
 ) -> pd.DataFrame:
     """Kaplan-Meier survival with pointwise limits: R's `survfit(Surv(time, event) ~ by)`.
 
     Parameters: `time` a duration (not negative), `event` 0 or 1, `entry` delayed entry (at risk in
     (entry, time]; 0 or less is from the origin), `weight` case weights when all are whole, else
     probability weights, `by` a column or several, `min_at_risk` ends the curve with the last time
-    at which so many people are at risk (`truncate_curve`).
+    at which so many people are at risk (`truncate_curve`), `bands` adds the simultaneous
+    `band_lower, band_upper` of `simultaneous_bands` (missing outside its stretch).
 
     Returns `[by,] time, n_at_risk, n_event, n_censored, survival, std_error, ci_lower, ci_upper`,
     and with `weight` also `weighted_at_risk, weighted_event`: one row a group and distinct event
@@ -53,6 +57,14 @@ def kaplan_meier(
     counts = table_of(rows)
     curve = _estimate(rows, robust=robust)
     found = _with_limits(counts, *curve, confidence=confidence, conf_type=conf_type)
+    if bands is not None:
+        # With weights that are no counts `simultaneous_bands` refuses.
+        band = simultaneous_bands(
+            counts, kind=bands, transform=band_transform, confidence=confidence
+        )
+        columns = [*names_of(by), "time"]
+        limits = band[[*columns, "band_lower", "band_upper"]]
+        found = found.merge(limits, on=columns, how="left", validate="one_to_one")
     return found if min_at_risk is None else truncate_curve(found, min_at_risk)
 
 

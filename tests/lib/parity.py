@@ -83,6 +83,13 @@ class Comparison:
             np.testing.assert_array_equal(ours[~known], expected, err_msg=name)
 
 
+def labelled(result: pd.DataFrame, before: str) -> pd.DataFrame:
+    """The result with one column `group`, the levels joined as R's scripts write them."""
+    names = list(result.columns[: list(result.columns).index(before)])
+    group = result[names].astype(str).agg("|".join, axis=1) if names else ""
+    return result.assign(group=group)
+
+
 def compare(method: Method, case: str) -> Comparison:
     """Estimate, and match with what R gave."""
     frame = TABLES[method.table(case)]()

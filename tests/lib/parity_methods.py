@@ -13,7 +13,8 @@ import pandas as pd
 
 from analyses import survival
 from analyses.survival import CoxResult, TestResult
-from tests.lib.parity import ITERATED, Method
+from tests.lib.parity import ITERATED, Method, labelled
+from tests.lib.parity_states import STATE_METHODS
 
 Frame = pd.DataFrame
 LIMITS = ("ci_lower", "ci_upper")
@@ -22,13 +23,6 @@ LIKELIHOODS = ("log_likelihood", "log_likelihood_null")
 CHI_SQUARED = ("statistic", "degrees_of_freedom", "p_value")
 R_NAMES = {"n_at_risk": "n_risk", "n_censored": "n_censor"}
 WEIGHTED = {"weighted_at_risk": "n_risk", "weighted_event": "n_event", "n_censored": "n_censor"}
-
-
-def labelled(result: Frame, before: str) -> Frame:
-    """The result with one column `group`, the levels joined as R's scripts write them."""
-    names = list(result.columns[: list(result.columns).index(before)])
-    group = result[names].astype(str).agg("|".join, axis=1) if names else ""
-    return result.assign(group=group)
 
 
 def curve(frame: Frame, **options: Any) -> Frame:
@@ -93,6 +87,20 @@ def coefficients(fit: Callable[..., CoxResult]) -> Callable[..., Frame]:
         return result.coefficients.assign(**likelihoods)
 
     return ours
+
+
+def firth(frame: Frame, **options: Any) -> Frame:
+    """A penalised Cox model, on a table changed so that events are few or separated."""
+    case = options.pop("case")
+    if case == "ties_separated":
+        nobody = (frame["event"] == 0) & (frame["x"] > 1.5)
+        frame = frame.assign(only=nobody.astype(float))
+    if case == "lung_few":
+        number = np.arange(1, len(frame) + 1)
+        frame = frame[(frame["time"] <= 60) | (number % 6 == 0)]
+        frame = frame.assign(event=((frame["event"] == 1) & (frame["time"] <= 40)).astype(int))
+    result = survival.cox(frame, penalty="firth", **options)
+    return result.coefficients.assign(log_likelihood=result.log_likelihood)
 
 
 def proportional_hazards(fit: Callable[..., CoxResult]) -> Callable[..., Frame]:
@@ -275,6 +283,16 @@ SUBDISTRIBUTIONS: dict[str, dict[str, Any]] = {
     "ties_entry": {"covariates": ["x", "z"], "entry": "entry"},
     "untied": OF_TIES,
 }
+FIRTHS: dict[str, dict[str, Any]] = {
+    name: {**options, "case": name}
+    for name, options in {
+        "ties_separated": {"covariates": ["only", "x"]},
+        "lung_few": {"covariates": ["sex", "ecog"]},
+        "rossi": {"covariates": ["fin", "prio"]},
+        "stanford": {"covariates": ["year", "transplant"], "entry": "entry"},
+        "ties_strata": {"covariates": ["x", "z"], "entry": "entry", "strata": "stratum"},
+    }.items()
+}
 CRR: dict[str, dict[str, Any]] = {
     "untied": {"covariates": ["x", "z"]},
     "untied_other": {"covariates": ["x", "z"], "of": 2},
@@ -367,4 +385,9 @@ METHODS: tuple[Method, ...] = (
         "fine_gray (coefficients)", "crr", "cmprsk::crr", coefficients(survival.fine_gray),
         ("term",), ("coefficient",), CRR, ITERATED,
     ),
+    Method(
+        "cox, Firth's penalty", "firth", "survival::coxph(iter.max = 0), penalised and maximised",
+        firth, ("term",), (*COEFFICIENTS, "log_likelihood"), FIRTHS, ITERATED,
+    ),
+    *STATE_METHODS,
 )  # fmt: skip

@@ -46,7 +46,7 @@ def rounded(difference: float) -> str:
 
 def table() -> str:
     """The table as Markdown."""
-    versions = ", ".join((GOLDEN / "versions.txt").read_text().split("\n")[:3])
+    versions = ", ".join((GOLDEN / "versions.txt").read_text().splitlines())
     cases = sum(len(method.cases) for method in METHODS)
     lines = [
         f"{len(pairs())} pairs of table and method, {cases} cases. {versions}.",

@@ -90,6 +90,40 @@ def zero_time() -> pd.DataFrame:
     )
 
 
+def heart() -> pd.DataFrame:
+    """The Stanford table as courses: waiting, then perhaps transplanted, then perhaps dead."""
+    rows = stanford().sort_values(["id", "entry"]).reset_index(drop=True)
+    state = np.where(rows["transplant"] == 1, "transplanted", "waiting")
+    goes_on = rows["id"].eq(rows["id"].shift(-1)).to_numpy()
+    ends = np.where(rows["event"] == 1, "dead", np.where(goes_on, "transplanted", None))
+    return pd.DataFrame(
+        {
+            "id": rows["id"],
+            "start": rows["entry"],
+            "stop": rows["time"],
+            "from": state,
+            "to": ends,
+            "surgery": rows["surgery"],
+        }
+    )
+
+
+def courses() -> pd.DataFrame:
+    """60 people among well, ill and dead, to and fro, on few days; some enter late, some ill."""
+    rows = []
+    for person in range(60):
+        now, state = (person % 3 == 0) * (person % 4), "ill" if person % 7 == 0 else "well"
+        for number in range(4):
+            stop = now + 1 + (person * 5 + number * 3 + person // 9) % 4
+            other = "well" if state == "ill" else "ill"
+            to = (other, "dead", other, None)[(person * 3 + number * 5 + person // 7) % 4]
+            rows.append((person, now, stop, state, to, "ab"[person % 2]))
+            if to in ("dead", None):
+                break
+            now, state = stop, to
+    return pd.DataFrame(rows, columns=["id", "start", "stop", "from", "to", "group"])
+
+
 TABLES = {
     "rossi": rossi,
     "lung": lung,
@@ -99,6 +133,8 @@ TABLES = {
     "ties": ties,
     "untied": untied,
     "zero_time": zero_time,
+    "heart": heart,
+    "courses": courses,
 }
 
 

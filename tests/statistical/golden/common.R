@@ -10,7 +10,7 @@ load_table <- function(name) {
   table[whole] <- lapply(table[whole], as.double)  # cox.zph of 3.5 fails on a model of integers alone
   table
 }
-for (name in c("rossi", "lung", "gbsg2", "macs", "stanford", "ties", "untied", "zero_time")) {
+for (name in c("rossi", "lung", "gbsg2", "macs", "stanford", "ties", "untied", "zero_time", "heart", "courses")) {
   assign(name, load_table(name))
 }
 save_csv <- function(parts, name) {
