@@ -53,6 +53,13 @@ TABLES = {
             CASE WHEN i <= 6 THEN '5' WHEN i <= 12 THEN '80' WHEN i <= 15 THEN '4'
                 WHEN i <= 18 THEN '7' ELSE '0' END AS answer,
             NULL::VARCHAR AS not_completed_reason, {epro}""",
+    "raw.historical_control__cohort": """
+        SELECT {p} AS patient_id, DATE '1950-03-01' AS birth_month, '1' AS sex,
+            'R-ICE' AS product_code, DATE '2015-01-05' AS salvage_start_date, 1 AS ecog, 2 AS ipi,
+            250.5::DOUBLE AS ldh, DATE '2015-06-01' AS progression_date,
+            if(i <= 10, '1', '0') AS vital_status,
+            if(i <= 10, DATE '2016-01-01', NULL) AS death_date,
+            DATE '2016-01-01' AS last_news_date, {control}""",
     "raw.common_extract__patients": """
         SELECT {p} AS patient_id, 'M' AS sex, 2015 AS birth_year, 4 AS birth_month,
             '69' AS residence_department, if(i <= 10, 'dead', 'V') AS vital_status,
@@ -149,6 +156,7 @@ def database(n: int = N) -> duckdb.DuckDBPyConnection:
         "t": "md5('treatment' || i)",
         "cart": LINEAGE.format(source="cart_registry"),
         "epro": LINEAGE.format(source="epro"),
+        "control": LINEAGE.format(source="historical_control"),
         "gene": LINEAGE.format(source="gene_therapy_registry"),
     }
     for table, select in TABLES.items():

@@ -8,11 +8,17 @@ import pytest
 import expectations
 from expectations.spec import Layer
 from tests.lib.expectation_tables import patients, spoil
-from tests.unit.expectations import spoilt_common_extract, spoilt_marts, spoilt_raw
+from tests.unit.expectations import (
+    spoilt_common_extract,
+    spoilt_historical,
+    spoilt_marts,
+    spoilt_raw,
+)
 from tests.unit.expectations.spoilt_raw import Scene
 
 SCENES: list[tuple[Layer, Scene]] = [
     *(("raw", scene) for scene in spoilt_raw.SCENES),
+    *(("raw", scene) for scene in spoilt_historical.SCENES),
     *(("raw", scene) for scene in spoilt_common_extract.SCENES),
     *(("marts", scene) for scene in spoilt_marts.SCENES),
 ]
