@@ -14,6 +14,7 @@ from simulation.gene_therapy.files import KINDS as GENE_THERAPY_KINDS
 from simulation.gene_therapy.parameters import GENE_THERAPY
 from simulation.historical.files import KINDS as HISTORICAL_KINDS
 from simulation.planting import Ledger
+from simulation.trials.files import KINDS as TRIAL_KINDS
 from simulation.truth_files import write_json, write_parquet
 
 _README = """Truth of the simulated deliveries. Nothing here is an input of the pipeline.
@@ -31,6 +32,7 @@ historical_control.json      parameters of the salvage cohort, conditional hazar
                              it, survival under salvage of its patients and of the CAR-T target
                              population
 historical_control/<date>.parquet  what a perfect reader of that delivery finds for each patient
+trials/<date>.parquet        the trials listed by that delivery as they are
 """
 
 
@@ -67,6 +69,7 @@ def _dirt(
             "epro": EPRO_KINDS,
             "gene_therapy_registry": GENE_THERAPY_KINDS,
             "historical_control": HISTORICAL_KINDS,
+            "trials": TRIAL_KINDS,
         },
         "header_renamed": {
             "table": "follow_up",

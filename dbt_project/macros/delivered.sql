@@ -13,6 +13,7 @@
         'historical_control': [
             'patients', 'status_reports', 'treatments', 'events', 'assessments', 'covariates',
         ],
+        'trials': ['trials'],
     }) }}
 {%- endmacro %}
 

@@ -23,6 +23,7 @@ from expectations.suites import (
     questionnaire_score,
     time_to_event,
     treatment,
+    trials,
 )
 
 SUITES: tuple[Suite, ...] = (
@@ -31,6 +32,7 @@ SUITES: tuple[Suite, ...] = (
     cart_registry_follow_up.SUITE,
     epro_answers.SUITE,
     historical_control_cohort.SUITE,
+    trials.SUITE,
     common_extract_patients.SUITE,
     common_extract_treatments.SUITE,
     common_extract_events.SUITE,

@@ -226,6 +226,17 @@ def _observations(
 
 
 def _covariates(people: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Characteristics, and the trial of those who take part in one, from the decision on."""
+    joined = people[people["trial_id"] != ""]
+    trials = pd.DataFrame(
+        {
+            "row": joined.index,
+            "date": joined["decision_date"].astype(table["date"].dtype),
+            "name": "trial_id",
+            "value": joined["trial_id"],
+        }
+    )
+    table = pd.concat([table, trials], ignore_index=True)
     return pd.DataFrame(
         {
             "patient_id": _of(people, "national_number", table["row"]),

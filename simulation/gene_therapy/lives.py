@@ -20,8 +20,11 @@ from simulation.gene_therapy.parameters import (
 )
 from simulation.identity import departments, national_numbers
 from simulation.streams import stream
+from simulation.trials import TRIAL_OF
 
 _MODULES = {SMA: sma, TDT: thalassaemia, HB: haemophilia}
+IN_A_TRIAL = 6
+"""One patient in so many takes part in the trial of the disease."""
 _NEVER = np.datetime64("NaT", "D")
 
 
@@ -30,9 +33,10 @@ class Lives:
     """Long tables keyed by `row` (the row of `patients`), each with a `date`.
 
     patients: one row a patient with national_number, male, birth_date, department, disease,
-    product, decision_date ... death_date, lost_date, lock_lag_days, shared. events: event_type,
-    grade, detail. observations: code, value, unit. covariates: name, value. forms: by instrument,
-    visit, respondent, in_epro and one column an item. stays: ghm, cost_eur, icu_days, nights.
+    product, decision_date ... death_date, lost_date, lock_lag_days, shared, trial_id. events:
+    event_type, grade, detail. observations: code, value, unit. covariates: name, value. forms: by
+    instrument, visit, respondent, in_epro and one column an item. stays: ghm, cost_eur, icu_days,
+    nights.
     """
 
     patients: pd.DataFrame
@@ -65,6 +69,7 @@ def history(
     frame["shared"] = False
     frame = _share(frame, cart, rng, parameters)
     frame["treatment_number"] = rng.permutation(len(frame)) + 1
+    frame["trial_id"] = _trial(frame)
     return _happenings(frame, seed, parameters)
 
 
@@ -112,6 +117,12 @@ def _share(
     frame.loc[frame.index[takers], "order_date"] = plus(infusion, np.full(count, -40.0))
     frame.loc[frame.index[takers], ["drop_out_reason", "shared"]] = ["", True]
     return frame
+
+
+def _trial(frame: pd.DataFrame) -> np.ndarray:
+    """Registration number of the trial a patient takes part in, empty for most."""
+    takes_part = frame["treatment_number"] % IN_A_TRIAL == 0
+    return np.where(takes_part, frame["disease"].map(TRIAL_OF), "").astype(object)
 
 
 def _happenings(frame: pd.DataFrame, seed: int, parameters: GeneTherapyParameters) -> Lives:

@@ -60,6 +60,11 @@ TABLES = {
             if(i <= 10, '1', '0') AS vital_status,
             if(i <= 10, DATE '2016-01-01', NULL) AS death_date,
             DATE '2016-01-01' AS last_news_date, {control}""",
+    "raw.trials__trials": """
+        SELECT 'NCT990000' || lpad(CAST(i AS VARCHAR), 2, '0') AS trial_id, 'RECRUITING' AS status,
+            DATE '2023-01-05' AS opening_date, DATE '2024-01-05' AS closing_date,
+            30 AS planned_enrolment, 12 AS actual_enrolment, DATE '2026-06-01' AS updated_date,
+            {trials}""",
     "raw.common_extract__patients": """
         SELECT {p} AS patient_id, 'M' AS sex, 2015 AS birth_year, 4 AS birth_month,
             '69' AS residence_department, if(i <= 10, 'dead', 'V') AS vital_status,
@@ -157,6 +162,7 @@ def database(n: int = N) -> duckdb.DuckDBPyConnection:
         "cart": LINEAGE.format(source="cart_registry"),
         "epro": LINEAGE.format(source="epro"),
         "control": LINEAGE.format(source="historical_control"),
+        "trials": LINEAGE.format(source="trials"),
         "gene": LINEAGE.format(source="gene_therapy_registry"),
     }
     for table, select in TABLES.items():
@@ -174,6 +180,11 @@ def database(n: int = N) -> duckdb.DuckDBPyConnection:
 def _from(body: str, numbers: str) -> str:
     head, where, tail = body.partition(" WHERE ")
     return f"{head} FROM {numbers}{where}{tail}"
+
+
+def rows(first: int, last: int) -> str:
+    """A WHERE condition that takes rows first to last of a delivered table."""
+    return f"_row BETWEEN {first} AND {last}"
 
 
 def patients(first: int, last: int) -> str:

@@ -160,6 +160,7 @@ def test_every_clinical_derivation_has_a_unit_test(manifest: dict[str, Any]):
         "int_toxicity_component",
         "int_toxicity_grade",
         "int_treatment",
+        "int_trial",
         "time_to_event",
         "toxicity_discordance",
     }

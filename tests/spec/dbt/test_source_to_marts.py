@@ -456,7 +456,9 @@ def test_the_pathway_its_stays_and_its_trials(built: duckdb.DuckDBPyConnection):
         " from marts.resource_use",
     )
     assert stays == [("t9", 10, -2, 1000.5)]
-    assert rows(built, "select patient_id, trial_id from marts.trial") == [("p9", "NCT00000000")]
+    assert rows(built, "select patient_id, trial_id from marts.trial_participation") == [
+        ("p9", "NCT00000000")
+    ]
 
 
 def test_the_file_explains_itself(built: duckdb.DuckDBPyConnection):

@@ -7,21 +7,26 @@ import pytest
 
 import expectations
 from expectations.spec import Layer
-from tests.lib.expectation_tables import patients, spoil
+from tests.lib.expectation_tables import patients, rows, spoil
 from tests.unit.expectations import (
     spoilt_common_extract,
     spoilt_historical,
     spoilt_marts,
     spoilt_raw,
+    spoilt_trials,
 )
 from tests.unit.expectations.spoilt_raw import Scene
 
 SCENES: list[tuple[Layer, Scene]] = [
     *(("raw", scene) for scene in spoilt_raw.SCENES),
     *(("raw", scene) for scene in spoilt_historical.SCENES),
+    *(("raw", scene) for scene in spoilt_trials.SCENES),
     *(("raw", scene) for scene in spoilt_common_extract.SCENES),
     *(("marts", scene) for scene in spoilt_marts.SCENES),
 ]
+
+
+NOT_OF_PATIENTS = ("trials__trials",)
 
 
 @pytest.mark.parametrize("layer", ["raw", "marts"])
@@ -38,7 +43,8 @@ def test_plausible_tables_meet_every_check(con: duckdb.DuckDBPyConnection, layer
 def test_spoilt_rows_are_noticed(con: duckdb.DuckDBPyConnection, layer: Layer, scene: Scene):
     table, changes, expected = scene
     for change, first, last in changes:
-        spoil(con, f"{layer}.{table}", change, where=patients(first, last))
+        which = rows if table in NOT_OF_PATIENTS else patients
+        spoil(con, f"{layer}.{table}", change, where=which(first, last))
     outcomes = expectations.validate(layer, con, tables=[table])
     assert {o.spec.name for o in outcomes if not o.passed} == expected
     assert all(o.n_unexpected > 0 for o in outcomes if not o.passed)

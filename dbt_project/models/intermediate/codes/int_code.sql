@@ -33,6 +33,12 @@ delivered as (
     {{ delivered_codes('instrument', ref('int_reported_questionnaires'), 'instrument') }}
     union all
     {{ delivered_codes('respondent', ref('int_reported_questionnaires'), 'respondent') }}
+    union all
+    {{ delivered_codes('trial_phase', ref('int_delivered_trials'), 'phase') }}
+    union all
+    {{ delivered_codes('trial_status', ref('int_delivered_trials'), 'status') }}
+    union all
+    {{ delivered_codes('sponsor_type', ref('int_delivered_trials'), 'sponsor_type') }}
 ),
 
 listed as (

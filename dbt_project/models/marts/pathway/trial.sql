@@ -1,11 +1,33 @@
--- Treatments given within a clinical trial: the source says so by a covariate `trial_id` whose
--- value is the registration number of the trial.
+-- The portfolio, and how many persons of the other sources are known to take part in each trial:
+-- far fewer than are enrolled where a trial runs outside the registries.
+with
+
+participants as (
+    select
+        trial_id,
+        count(distinct patient_id) as n_participants
+    from {{ ref('trial_participation') }}
+    group by trial_id
+)
+
 select
-    source,
-    patient_id,
-    treatment_id,
-    value_text as trial_id,
-    min(measured_date) as recorded_date
-from {{ ref('covariate') }}
-where name = 'trial_id'
-group by source, patient_id, treatment_id, value_text
+    trials.source,
+    trials.trial_id,
+    trials.nct_number,
+    trials.title,
+    trials.phase,
+    trials.sponsor_type,
+    trials.product,
+    trials.indication,
+    trials.status,
+    trials.centres,
+    cast(trials.n_centres as integer) as n_centres,
+    trials.opening_date,
+    trials.closing_date,
+    trials.planned_enrolment,
+    trials.actual_enrolment,
+    cast(coalesce(participants.n_participants, 0) as bigint) as n_participants,
+    trials.updated_date
+from {{ ref('int_trial') }} as trials
+left join participants
+    on trials.trial_id = participants.trial_id
