@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from analyses.disclosure import release_counts, release_estimates
+from analyses.disclosure import release_quality_of_life as quality_of_life
 from analyses.disclosure.counts import round_counts
 from analyses.disclosure.policy import SuppressionPolicy
 from analyses.disclosure.study_counts import StudyCounts
@@ -27,11 +28,14 @@ _RULES: dict[str, _Rule] = {
     "survival_summary": release_estimates.survival_summary,
     "comparison_test": release_estimates.comparison_test,
     "hazard_ratio": release_estimates.hazard_ratio,
-    "quality_of_life_curve": lambda rows, exact: release_estimates.quality_of_life_curve(
-        rows, exact.k
-    ),
-    "quality_of_life_change": lambda rows, exact: release_estimates.few_people(rows, exact.k),
-    "qaly": lambda rows, exact: release_estimates.few_people(rows, exact.k),
+    "quality_of_life_curve": quality_of_life.curve,
+    "quality_of_life_change": lambda rows, exact: quality_of_life.change(rows, exact.k),
+    "quality_of_life_difference": lambda rows, exact: quality_of_life.difference(rows, exact.k),
+    "quality_of_life_sensitivity": lambda rows, exact: quality_of_life.sensitivity(rows, exact.k),
+    "quality_of_life_pattern": lambda rows, exact: quality_of_life.pattern(rows, exact.k),
+    "quality_of_life_z_score": lambda rows, exact: quality_of_life.z_score(rows, exact.k),
+    "item_completion": lambda rows, exact: quality_of_life.item_completion(rows, exact.k),
+    "qaly": lambda rows, exact: quality_of_life.qaly(rows, exact.k),
     "balance": lambda rows, _: rows,
 }
 

@@ -1,7 +1,7 @@
-"""Curves, summaries, tests, models and quality of life as they may be shown.
+"""Curves, summaries, tests and models as they may be shown.
 
 Belongs here: tables of estimates, withheld where they rest on few people. Does not belong here:
-tables of counts (release_counts.py).
+tables of counts (release_counts.py), quality of life (release_quality_of_life.py).
 """
 
 from __future__ import annotations
@@ -95,37 +95,6 @@ def hazard_ratio(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     ]
     shown["n_event"] = shown["n_event"].mask(pd.Series(told, index=rows.index, dtype=bool))
     return shown.assign(n=rows["n"].mask(hide | pd.Series(near, index=rows.index, dtype=bool)))
-
-
-def quality_of_life_curve(rows: pd.DataFrame, k: int) -> pd.DataFrame:
-    """Means of k people or more; numbers withheld when they, or who is missing, are few."""
-    missing = rows["n_expected"].astype("float64") - rows["n_completed"].astype("float64")
-    few = rows["n_completed"].astype("float64") < k
-    few_missing = missing.between(0, k, inclusive="neither")
-    shown = rows.assign(**{name: rows[name].mask(few) for name in ["mean", *_LIMITS]})
-    small = rows["n_completed"].astype("float64").between(0, k, inclusive="neither")
-    few_expected = rows["n_expected"].astype("float64").between(0, k, inclusive="neither")
-    return shown.assign(
-        n_completed=rows["n_completed"].mask(small | few_missing),
-        n_expected=rows["n_expected"].mask(few_expected),
-    )
-
-
-def few_people(rows: pd.DataFrame, k: int) -> pd.DataFrame:
-    """quality_of_life_change and qaly: estimates of fewer than k people and small counts go."""
-    few = rows["n"].astype("float64") < k
-    estimates = [name for name in ("mean_change", "qaly", *_LIMITS) if name in rows.columns]
-    shown = rows.assign(**{name: rows[name].mask(few) for name in estimates})
-    shares = [name for name in ("n_improved", "n_stable", "n_deteriorated") if name in rows.columns]
-    # The three add up to n: one small one takes all three, and n itself when it is small.
-    small = (
-        rows[["n", *shares]]
-        .astype("float64")
-        .apply(lambda counts: counts.map(lambda count: is_small(count, k)).any(), axis=1)
-    )
-    for name in shares:
-        shown[name] = rows[name].mask(small.astype(bool))
-    return shown.assign(n=rows["n"].mask(few & (rows["n"] > 0)))
 
 
 def _rests_on_few(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:

@@ -38,19 +38,22 @@ def load_deterioration(
     con: duckdb.DuckDBPyConnection,
     findings: Findings,
 ) -> Outcome:
-    """Fill study_outcome with the first deterioration against the baseline.
+    """Fill study_outcome with the deterioration the endpoint names.
 
-    The threshold is the minimal important difference of the scale; the scores are those of the
-    visits. A death is an event, censored or a competing event by the study's estimand (composite,
-    hypothetical, while alive). Without a baseline score a person is censored at day 0, without a
-    later one at day 1.
+    Without a choice in its name it is the first one against the baseline; a death is an event,
+    censored or a competing event by the study's estimand (composite, hypothetical, while alive);
+    without a baseline score a person is censored at day 0, without a later one at day 1. The
+    threshold is the minimal important difference of the scale; the scores are those of the visits.
     """
     from analyses import quality_of_life
+    from analyses.quality_of_life.deterioration_endpoint import deterioration_endpoint
 
-    death = _DEATHS[study.estimand.intercurrent_events.death]
+    asked = deterioration_endpoint(endpoint.id)
+    death = asked.choices.get("death", _DEATHS[study.estimand.intercurrent_events.death])
     people, forms, scores = questionnaires(cohort, con)
     rows = quality_of_life.deterioration_of(endpoint.id, people, forms, scores, death=death)
-    without = float((rows["reason"] == "no_baseline").mean())
+    started = int((rows["reason"] != "no_baseline").sum())
+    without = 1 - started / len(people)
     findings.add(
         "people_without_baseline_score",
         "warn" if without >= WITHOUT_BASELINE_MUCH else "pass",

@@ -21,6 +21,7 @@ _COLUMNS = (
     "end_of_follow_up",
     "death_date",
     "age_years",
+    "sex",
     "cutoff_date",
 )
 
@@ -53,7 +54,8 @@ def quality_of_life_tables(
         return {}
     from analyses import quality_of_life
 
-    return quality_of_life.evaluate(study, *questionnaires(cohort, con))
+    people, forms, scores = questionnaires(cohort, con)
+    return quality_of_life.evaluate(study, people, forms, scores, reference=cohort.reference)
 
 
 def questionnaires(

@@ -13,7 +13,16 @@ import pandas as pd
 
 from analyses.quality_of_life.visits import Visit
 
-CHOSEN = ("unit", "visit", "respondent", "day", "source", "questionnaire_id", "is_received")
+CHOSEN = (
+    "unit",
+    "visit",
+    "respondent",
+    "day",
+    "source",
+    "questionnaire_id",
+    "is_received",
+    "n_items_answered",
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ import pandas as pd
 
 from analyses.quality_of_life.assignment import assign
 from analyses.quality_of_life.expected import completed_years, visit_grid, within
+from analyses.quality_of_life.follow_up import FollowUp, follow_up_of
 from analyses.quality_of_life.instrument import Instrument
+from analyses.quality_of_life.registry import instruments
 from analyses.quality_of_life.visits import Visit
 
 
@@ -20,14 +22,17 @@ class AtVisits:
     """One instrument in a cohort.
 
     grid: one row per person and visit (`expected.visit_grid`). scores: cell (the row of the grid),
-    unit, day (since the start), respondent, scale, value of the forms chosen for a visit.
-    set_aside: numbers of forms and utilities that were not used, by why.
+    unit, day (since the start), respondent, scale, value of the forms chosen for a visit. forms:
+    cell, respondent, n_items, n_items_answered, n_scales of those received with an answer.
+    set_aside: numbers of forms and utilities that were not used, by why. follow_up: of the people.
     """
 
     instrument: Instrument
     grid: pd.DataFrame
     scores: pd.DataFrame
     set_aside: dict[str, int]
+    follow_up: FollowUp
+    forms: pd.DataFrame
 
 
 def at_visits(
@@ -44,7 +49,9 @@ def at_visits(
     """
     assignment = assign(people, forms, visits)
     key = ["source", "questionnaire_id"]
-    reasons = forms[[*key, "not_completed_reason"]].drop_duplicates(key)
+    items = {one.id: len(one.items) for one in instruments().values()}
+    reasons = forms[[*key, "not_completed_reason"]].assign(n_items=forms["form"].map(items))
+    reasons = reasons.drop_duplicates(key)
     reasons = reasons.replace({"not_completed_reason": {"": None}})
     chosen = assignment.chosen.merge(reasons, on=key, how="left", validate="m:1")
     places = {visit.name: place for place, visit in enumerate(visits)}
@@ -69,7 +76,13 @@ def at_visits(
     set_aside = assignment.set_aside | {"utilities_outside_ages": int((~allowed).sum())}
     grid = visit_grid(people, chosen, instrument.ages, visits)
     columns = ["cell", "unit", "day", "respondent", "scale", "value"]
-    return AtVisits(instrument, grid, found.loc[allowed, columns], set_aside)
+    used = found.loc[allowed, columns]
+    received = chosen[chosen["is_received"]]
+    n_scales = received["form"].map(numbered["form"].value_counts()).fillna(0).astype(int)
+    told = received[["cell", "respondent", "n_items", "n_items_answered"]].assign(n_scales=n_scales)
+    return AtVisits(
+        instrument, grid, used, set_aside, follow_up_of(people), told.reset_index(drop=True)
+    )
 
 
 def _allowed(instrument: Instrument, scores: pd.DataFrame, ages_at_start: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ tests of the rows are `analyses.survival`.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,17 @@ Definition = Literal["first", "definitive_1", "definitive_2", "definitive_3"]
 Death = Literal["censor", "event", "competing"]
 NoBaseline = Literal["censor", "event", "exclude"]
 NoFollowUp = Literal["censor", "event"]
+
+
+class Choices(TypedDict, total=False):
+    """Choices of `time_to_deterioration` other than its threshold and direction."""
+
+    reference: Reference
+    definition: Definition
+    death: Death
+    no_baseline: NoBaseline
+    no_follow_up: NoFollowUp
+
 
 _COLUMNS = ["time", "event", "cause", "reason"]
 

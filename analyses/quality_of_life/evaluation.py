@@ -11,40 +11,30 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analyses.quality_of_life.answer_patterns import answer_patterns
+from analyses.quality_of_life.answered import answered_scales
 from analyses.quality_of_life.at_visits import AtVisits, at_visits
 from analyses.quality_of_life.change import change
 from analyses.quality_of_life.completion import completion
+from analyses.quality_of_life.group_difference import group_differences
 from analyses.quality_of_life.inputs import people_of, registered_rows
 from analyses.quality_of_life.instrument import Instrument
+from analyses.quality_of_life.item_completion import item_completion
 from analyses.quality_of_life.methods import curves
 from analyses.quality_of_life.qaly import qaly
 from analyses.quality_of_life.registry import find_instrument
+from analyses.quality_of_life.sensitivity import sensitivity
 from analyses.quality_of_life.visits import DEFAULT_VISITS
+from analyses.quality_of_life.z_score import z_scores
+from analyses.results import RESULT_TABLES
+from analyses.results.quality_of_life_tables import QUALITY_OF_LIFE_TABLES
 
 if TYPE_CHECKING:
     from analyses.studies import Study
 
-CURVE_COLUMNS = (
-    "study_id", "analysis_set", "instrument", "scale", "stratum", "visit", "time_days",
-    "n_expected", "n_completed", "method", "mean", "std_error", "ci_lower", "ci_upper",
-)  # fmt: skip
-CHANGE_COLUMNS = (
-    "study_id", "analysis_set", "instrument", "scale", "stratum", "visit", "time_days",
-    "threshold_improvement", "threshold_deterioration", "n", "mean_change", "std_error",
-    "ci_lower", "ci_upper", "n_improved", "n_stable", "n_deteriorated",
-)  # fmt: skip
-QALY_COLUMNS = (
-    "study_id", "analysis_set", "adjustment", "instrument", "stratum", "method", "horizon_days",
-    "discount_rate", "n", "qaly", "std_error", "ci_lower", "ci_upper",
-)  # fmt: skip
-COMPLETION_COLUMNS = (
-    "study_id", "analysis_set", "instrument", "stratum", "visit",
-    "n_fixed", "n_expected", "n_completed", "reason",
-)  # fmt: skip
-DIAGNOSTIC_COLUMNS = (
-    "study_id", "analysis_set", "adjustment", "endpoint", "diagnostic", "value", "threshold",
-    "status",
-)  # fmt: skip
+COLUMNS: dict[str, tuple[str, ...]] = {
+    name: RESULT_TABLES[name].names for name in (*QUALITY_OF_LIFE_TABLES, "diagnostic")
+}
 _FORM = (
     "source", "patient_id", "questionnaire_id", "instrument", "respondent", "visit",
     "completed_date", "not_completed_reason", "n_items_answered",
@@ -55,25 +45,33 @@ _WARN = ("forms_without_date", "forms_after_death", "utilities_outside_ages")
 
 
 def evaluate(
-    study: Study, cohort: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
+    study: Study,
+    cohort: pd.DataFrame,
+    forms: pd.DataFrame,
+    scores: pd.DataFrame,
+    *,
+    reference: str | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Quality-of-life results of a study.
 
     Args:
-        study: its id, analysis set, quality_of_life.instruments and horizons_days are used.
+        study: its id, analysis set, quality_of_life and horizons_days are used.
         cohort: one row a person: patient_id, stratum, start_date, end_of_follow_up, death_date
             (empty if alive at the cut-off), cutoff_date, age_years (at the start, may be empty).
         forms: columns of marts.questionnaire_form, one row a form, of the persons of the cohort.
         scores: columns of marts.questionnaire_score, one row a form and scale.
+        reference: the stratum differences are taken from; none are without one.
 
     Forms are linked by patient_id whatever source they come from.
 
     Returns:
         `quality_of_life_curve`: one row per instrument, scale, method, stratum and visit. Method
         `observed` is the mean of those who answered, at every visit somebody was expected at;
-        `mixed_model` the mean if nobody had died or dropped out (hypothetical; see
-        `mixed_model`); `while_alive` that of those alive at the visit, drop-out weighted for (see
-        `answering.answering_weights`). The latter two have rows where they have an estimate. A
+        `mixed_model` and `spline_model` the mean if nobody had died or dropped out (hypothetical);
+        `while_alive` that of those alive at the visit, drop-out weighted for (see
+        `answering.answering_weights`); where many die, `composite` counts the dead at the worst
+        score and `survivors` is of those alive at the last visit (see `with_deaths`). All but the
+        first have rows where they have an estimate. A
         scale answered by another than the patient is named `<scale>:<respondent>`
         (`total:parent`). n_completed are people with that score. n_expected are those expected to
         fill in the instrument; of an instrument with several respondents, and for any respondent
@@ -83,6 +81,9 @@ def evaluate(
         `qaly`: of each utility, per stratum, horizon, method and discount rate; see `qaly.qaly`.
         `completion`: per instrument, stratum, visit and reason; see `completion.completion`. A
         visit is completed when any respondent's form has a score.
+        `quality_of_life_difference`, `quality_of_life_sensitivity`, `quality_of_life_pattern`,
+        `quality_of_life_z_score` and `item_completion`: see `group_difference`, `sensitivity`,
+        `answer_patterns`, `z_score` and `item_completion`.
         `diagnostic`: the numbers of forms and utilities set aside, zeros included, scales without a
         mixed model, and the largest weight of answering.
 
@@ -91,29 +92,61 @@ def evaluate(
     """
     evaluated = _evaluate(study, cohort, forms, scores)
     of_study = {"study_id": study.id, "analysis_set": study.analysis_set}
-    drawn = [curves(one, DEFAULT_VISITS) for one in evaluated]
-    counts = [completion(one.grid).assign(instrument=one.instrument.id) for one in evaluated]
-    changes = [change(one, DEFAULT_VISITS) for one in evaluated]
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
     people = people_of(cohort)
-    years = [
-        qaly(one, people, DEFAULT_VISITS, study.horizons_days).assign(adjustment="none")
-        for one in evaluated
+    for one in evaluated:
+        for name, frame in _of_instrument(study, one, people, reference).items():
+            parts[name].append(frame.assign(instrument=one.instrument.id, **of_study))
+    return {name: _stacked(frames, COLUMNS[name]) for name, frames in parts.items()}
+
+
+def _of_instrument(
+    study: Study, one: AtVisits, people: pd.DataFrame, reference: str | None
+) -> dict[str, pd.DataFrame]:
+    """The frames of one instrument by table."""
+    assert study.quality_of_life is not None  # else nothing is evaluated
+    asked = study.quality_of_life
+    drawn = curves(one, DEFAULT_VISITS)
+    scales = list(answered_scales(one))
+    jointly = [
+        name.partition(":")[2]
+        for name in asked.sensitivity.joint_model
+        if name.partition(":")[0] == one.instrument.id
     ]
-    told = [
-        pd.DataFrame([*_set_aside(one), *_warnings(its.findings)])
-        for one, its in zip(evaluated, drawn, strict=True)
-    ]
-    parts = {
-        "quality_of_life_curve": ([its.rows for its in drawn], CURVE_COLUMNS),
-        "quality_of_life_change": (changes, CHANGE_COLUMNS),
-        "qaly": (years, QALY_COLUMNS),
-        "completion": (counts, COMPLETION_COLUMNS),
-        "diagnostic": (told, DIAGNOSTIC_COLUMNS),
-    }
+    shaken, found = sensitivity(
+        one,
+        scales,
+        drawn.models,
+        DEFAULT_VISITS,
+        deltas=asked.sensitivity.deltas,
+        jointly=jointly,
+        reference=reference,
+    )
     return {
-        name: _stacked([frame.assign(**of_study) for frame in frames], columns)
-        for name, (frames, columns) in parts.items()
+        "quality_of_life_curve": drawn.rows,
+        "quality_of_life_change": change(one, DEFAULT_VISITS),
+        "quality_of_life_difference": group_differences(
+            scales, drawn.models, DEFAULT_VISITS, reference
+        ),
+        "quality_of_life_sensitivity": shaken,
+        "quality_of_life_pattern": answer_patterns(scales, one.follow_up, DEFAULT_VISITS),
+        "quality_of_life_z_score": z_scores(one, people, asked.norms, DEFAULT_VISITS),
+        "qaly": _qaly(study, one),
+        "completion": completion(one.grid),
+        "item_completion": item_completion(one),
+        "diagnostic": pd.DataFrame([*_set_aside(one), *_warnings([*drawn.findings, *found])]),
     }
+
+
+def _qaly(study: Study, one: AtVisits) -> pd.DataFrame:
+    """Quality-adjusted years, discounted as the study says."""
+    assert study.quality_of_life is not None  # else nothing is evaluated
+    asked = study.quality_of_life.discounting
+    later = None
+    if asked.later_rate is not None and asked.later_from_years is not None:
+        later = (asked.later_rate, asked.later_from_years)
+    table = qaly(one, DEFAULT_VISITS, study.horizons_days, asked.rates, later)
+    return table.assign(adjustment="none")
 
 
 def _set_aside(one: AtVisits) -> Iterator[dict[str, object]]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analyses.errors import AnalysisError, rows
 from analyses.quality_of_life.names import normalise
-from analyses.quality_of_life.registry import instrument_names
+from analyses.quality_of_life.registry import instrument_names, instruments
 
 _DATES = ("start_date", "end_of_follow_up", "death_date", "cutoff_date")
 _FILLED = ("patient_id", "stratum", "start_date", "end_of_follow_up", "cutoff_date")
@@ -30,12 +30,17 @@ def people_of(cohort: pd.DataFrame) -> pd.DataFrame:
 
 
 def registered_rows(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> pd.DataFrame:
-    """The rows of registered instruments, under their ids."""
+    """The rows of registered instruments, under their ids; `form` is the form for an age.
+
+    A form of a series (`Instrument.series`) goes under the id of the series.
+    """
     require(frame, columns, what)
     known = instrument_names()
     delivered = frame["instrument"].dropna().unique()
     ids = {name: known.get(normalise(str(name))) for name in delivered}
-    return frame[list(columns)].assign(instrument=frame["instrument"].map(ids))
+    form = frame["instrument"].map(ids)
+    series = {one.id: one.series or one.id for one in instruments().values()}
+    return frame[list(columns)].assign(instrument=form.map(series), form=form)
 
 
 def require(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:

@@ -63,6 +63,8 @@ class Instrument(Record):
     ages: Ages
     respondents: tuple[Literal["self", "parent", "proxy"], ...] = Field(min_length=1)
     sources: tuple[str, ...] = Field(min_length=1)
+    # The instrument this is a form of, for some ages: the same scales, scored by its own items.
+    series: str | None = None
     not_answered_codes: tuple[int, ...] = ()
     item_groups: tuple[ItemGroup, ...] = Field(min_length=1)
     key_aliases: dict[str, str] = Field(default_factory=dict)
@@ -89,6 +91,13 @@ class Instrument(Record):
     def utilities(self) -> tuple[str, ...]:
         """The names of the scales that are read from a value set."""
         return tuple(s.name for s in self.scales if isinstance(s, ValueSetScale))
+
+    def utility_range(self, scale: str) -> tuple[float, float]:
+        """The lowest and the highest utility of a scale's value set."""
+        found = next(s for s in self.scales if isinstance(s, ValueSetScale) and s.name == scale)
+        value_set = self.value_sets[found.value_set]
+        worst = sum(max(steps) for steps in value_set.decrements.values())
+        return value_set.full_health - worst - value_set.any_worst_level, value_set.full_health
 
     def ages_of(self, scale: str) -> tuple[Ages, ...]:
         """The age limits of a scale: the instrument's and, for a utility, the value set's."""

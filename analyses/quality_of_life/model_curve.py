@@ -11,7 +11,7 @@ import pandas as pd
 from analyses.errors import AnalysisError
 from analyses.quality_of_life.answered import Answered
 from analyses.quality_of_life.answers import Booleans
-from analyses.quality_of_life.repeated_measures import mixed_model
+from analyses.quality_of_life.repeated_measures import MixedModel, mixed_model
 
 # A visit of fewer scores than this is left out: its variance would be a guess.
 FEWEST_AT_VISIT = 10
@@ -22,20 +22,17 @@ PEOPLE_PER_VISIT = 2
 COLUMNS = ("stratum", "visit", "mean", "std_error", "ci_lower", "ci_upper")
 
 
-def model_curve(one: Answered) -> tuple[pd.DataFrame, str | None]:
-    """Rows of method `mixed_model` by stratum and visit, and why there are none.
+def fit_model(one: Answered) -> tuple[MixedModel | None, str | None]:
+    """The mixed model of a scale by stratum, its visits by their place, or why there is none.
 
-    Columns: stratum, visit, mean, std_error, ci_lower, ci_upper; a stratum at a visit only one of
-    its people answered has no row. The second of the two is None when the model was fitted, else
-    `too_few_people` or `not_converged`.
+    The second of the two is `too_few_people` or `not_converged` where there is no model.
     """
-    nothing = pd.DataFrame(columns=list(COLUMNS))
     answered = ~np.isnan(one.scores)
     kept = enough_visits(answered)
     n_people = int(answered[:, kept].any(axis=1).sum())
     n_strata = len(set(one.stratum[answered[:, kept].any(axis=1)]))
     if kept.sum() < 2 or n_people < PEOPLE_PER_VISIT * kept.sum() + n_strata:
-        return nothing, "too_few_people"
+        return None, "too_few_people"
     person, place = np.nonzero(answered & kept)
     frame = pd.DataFrame(
         {
@@ -46,12 +43,22 @@ def model_curve(one: Answered) -> tuple[pd.DataFrame, str | None]:
         }
     )
     try:
-        means = mixed_model(frame, by="stratum").means
+        return mixed_model(frame, by="stratum"), None
     except AnalysisError:
-        return nothing, "not_converged"
-    means = means[means["n"] > 1]
+        return None, "not_converged"
+
+
+def model_curve(one: Answered, model: MixedModel | None) -> pd.DataFrame:
+    """Rows of method `mixed_model` by stratum and visit; none without a model.
+
+    Columns: stratum, visit, mean, std_error, ci_lower, ci_upper; a stratum at a visit only one of
+    its people answered has no row.
+    """
+    if model is None:
+        return pd.DataFrame(columns=list(COLUMNS))
+    means = model.means[model.means["n"] > 1]
     names = dict(enumerate(one.visits))
-    return means.assign(visit=means["visit"].map(names))[list(COLUMNS)], None
+    return means.assign(visit=means["visit"].map(names))[list(COLUMNS)]
 
 
 def enough_visits(answered: Booleans) -> Booleans:

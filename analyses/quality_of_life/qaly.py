@@ -28,17 +28,21 @@ FEWEST_REPLICATES = 200
 
 
 def qaly(
-    one: AtVisits, people: pd.DataFrame, visits: tuple[Visit, ...], horizons: Sequence[int]
+    one: AtVisits,
+    visits: tuple[Visit, ...],
+    horizons: Sequence[int],
+    rates: Sequence[float] = (0.0, DISCOUNT_RATE),
+    later: tuple[float, float] | None = None,
 ) -> pd.DataFrame:
-    """Rows by stratum, method, horizon and discount rate (none, and the default).
+    """Rows by scale, stratum, method, horizon and discount rate.
 
-    `people` as `inputs.people_of` makes them. Columns: instrument, stratum, method, horizon_days,
-    discount_rate, n, qaly, std_error, ci_lower, ci_upper. Only utilities the patients gave
-    themselves count; a stratum of fewer than FEWEST people with one has no rows.
+    later: another rate and the years it holds after, for all rates but 0. Columns: instrument,
+    scale, stratum, method, horizon_days, discount_rate, n, qaly, std_error, ci_lower, ci_upper.
+    Only utilities the patients gave themselves count; a stratum of fewer than FEWEST people with
+    one has no rows.
     """
     days = [visit.nominal_day for visit in visits]
-    time = (people["end_of_follow_up"] - people["start_date"]).dt.days.to_numpy(dtype=float)
-    died = people["death_date"].notna().to_numpy()
+    followed = one.follow_up
     parts = []
     for scale in answered_scales(one):
         if scale.scale not in one.instrument.utilities or scale.name != scale.scale:
@@ -49,18 +53,19 @@ def qaly(
             of = scale.stratum == stratum
             if (has_any & of).sum() < FEWEST:
                 continue
-            for rate in (0.0, DISCOUNT_RATE):
+            for rate in rates:
                 table = quality_adjusted_survival(
-                    time[of],
-                    died[of],
+                    followed.time[of],
+                    followed.died[of],
                     scale.scores[of],
                     days,
                     horizons=horizons,
                     weights=weights[of],
                     discount_rate=rate,
+                    later=later if rate > 0 else None,
                     replicates=min(REPLICATES, max(FEWEST_REPLICATES, DRAWS // int(of.sum()))),
                 )
-                parts.append(table.assign(stratum=stratum, discount_rate=rate))
+                parts.append(table.assign(scale=scale.name, stratum=stratum, discount_rate=rate))
     if not parts:
         return pd.DataFrame()
     return pd.concat(parts, ignore_index=True).assign(instrument=one.instrument.id)

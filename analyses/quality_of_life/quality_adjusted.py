@@ -33,6 +33,7 @@ def quality_adjusted_survival(
     horizons: Sequence[int],
     weights: Floats | None = None,
     discount_rate: float = DISCOUNT_RATE,
+    later: tuple[float, float] | None = None,
     replicates: int = REPLICATES,
     seed: int = 20260630,
 ) -> pd.DataFrame:
@@ -42,7 +43,8 @@ def quality_adjusted_survival(
         time: days of follow-up (people). event: whether they ended with a death.
         utilities: (people, visits), NaN where not given. days: of the visits, ascending, the first
             one being the start.
-        horizons: days. discount_rate: yearly, 0.025 for 2.5 %.
+        horizons: days. discount_rate: yearly, 0.025 for 2.5 %. later: another rate, and the years
+            after which it holds for each year to come.
         weights: of answering (people, visits), as `answering.answering_weights`; 1 when not given.
 
     Returns:
@@ -70,7 +72,7 @@ def quality_adjusted_survival(
         )
         given = (time[who], event[who], utilities[who])
         for horizon in horizons:
-            value = np.exp(-np.log1p(discount_rate) * np.arange(horizon) / YEAR) / YEAR
+            value = _present_value(horizon, discount_rate, later)
             if method == "weighted":
                 years = _weighted(*given, days, value, drawn)
             else:
@@ -78,6 +80,16 @@ def quality_adjusted_survival(
                 years = _partitioned(*given, days, value, drawn, w)
             rows.append({"method": method, "horizon_days": horizon, "n": n, **_limits(years)})
     return pd.DataFrame(rows)
+
+
+def _present_value(horizon: int, rate: float, later: tuple[float, float] | None) -> Floats:
+    """What each day is worth, in years of today."""
+    years = np.arange(horizon) / YEAR
+    if later is None:
+        return np.asarray(np.exp(-np.log1p(rate) * years) / YEAR)
+    later_rate, after = later
+    early, late = np.minimum(years, after), np.maximum(years - after, 0)
+    return np.asarray(np.exp(-np.log1p(rate) * early - np.log1p(later_rate) * late) / YEAR)
 
 
 def _limits(years: Floats) -> dict[str, float]:

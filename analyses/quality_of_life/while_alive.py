@@ -11,6 +11,7 @@ import pandas as pd
 
 from analyses.quality_of_life.answered import Answered
 from analyses.quality_of_life.answering import answering_weights
+from analyses.quality_of_life.answers import Floats
 from analyses.quality_of_life.observed_mean import CONFIDENCE
 
 
@@ -23,9 +24,13 @@ def while_alive_curve(one: Answered) -> tuple[pd.DataFrame, float]:
     as known, which errs on the large side. Limits are Student's t with (sum w)^2 / sum w^2 - 1
     degrees of freedom. With equal weights it is the observed mean with its limits.
     """
+    return weighted_curve(one, answering_weights(one))
+
+
+def weighted_curve(one: Answered, weights: Floats) -> tuple[pd.DataFrame, float]:
+    """The same with these weights (people, visits)."""
     from scipy.special import stdtrit
 
-    weights = answering_weights(one)
     person, visit = np.nonzero(~np.isnan(one.scores))
     w, y = weights[person, visit], one.scores[person, visit]
     rows = pd.DataFrame({"stratum": one.stratum[person], "visit": visit, "n": 1, "w": w, "y": y})

@@ -12,7 +12,7 @@ import re
 from typing import Any, Final
 
 from analyses.figures.style import plain
-from analyses.studies.vocabulary import ENDPOINT_DICTIONARY
+from analyses.studies.vocabulary import ENDPOINT_DICTIONARY, find_endpoint, is_deterioration
 
 SAFETY: Final = ("crs_", "icans_", "second_malignancy", "infection")
 ACUTE: Final = ("crs_", "icans_")
@@ -96,9 +96,11 @@ def endpoint(code: object) -> str:
     text = str(code)
     if text in _dictionary():
         return _dictionary()[text]["title"]
-    parts = text.split(":")
-    if len(parts) == 3 and parts[0] == "deterioration":
-        return f"Deterioration of {scale(parts[2], parts[1]).lower()} ({instrument(parts[1])})"
+    if is_deterioration(text):
+        try:
+            return find_endpoint(text).title
+        except ValueError:  # a release of a site whose instruments are not at hand
+            return words(text)
     return words(text)
 
 

@@ -14,21 +14,18 @@ from analyses.results.columns import (
     ENDPOINT,
     EVENTS,
     HORIZON,
-    INSTRUMENT,
     LIMITS,
     LOWER,
     P_VALUE,
-    SCALE,
     SET,
     STRATUM,
     TIME,
     UPPER,
-    VISIT,
-    VISIT_DAY,
     Table,
     table,
 )
 from analyses.results.comparison import COMPARISON
+from analyses.results.quality_of_life_tables import QUALITY_OF_LIFE_TABLES
 
 RESULT_TABLES: dict[str, Table] = {
     "attrition": table(
@@ -145,108 +142,6 @@ RESULT_TABLES: dict[str, Table] = {
         ("n", "BIGINT", "people with every variable of the model known"),
         EVENTS,
     ),
-    "quality_of_life_curve": table(
-        "Mean scores over visits. One row per instrument, scale, stratum, visit and method.",
-        SET,
-        INSTRUMENT,
-        SCALE,
-        STRATUM,
-        VISIT,
-        VISIT_DAY,
-        ("n_expected", "BIGINT", "people alive and in follow-up from whom a form was expected"),
-        ("n_completed", "BIGINT", "people with a score"),
-        (
-            "method",
-            "VARCHAR",
-            (
-                "the estimand of the mean: observed (of those who answered), mixed_model "
-                "(hypothetical: as if nobody had died or dropped out), while_alive (of those alive "
-                "at the visit, drop-out weighted for)"
-            ),
-        ),
-        ("mean", "DOUBLE", "mean on the scale of the instrument"),
-        *LIMITS,
-    ),
-    "completion": table(
-        (
-            "Questionnaires received. One row per instrument, stratum and visit (reason NULL: the "
-            "visit's total), and one per reason of those without a score."
-        ),
-        SET,
-        INSTRUMENT,
-        STRATUM,
-        VISIT,
-        (
-            "n_fixed",
-            "BIGINT",
-            (
-                "people in the analysis set: the fixed denominator; in the row of a reason, those "
-                "of them without a score for it, so that n_completed and the reasons add up to it"
-            ),
-        ),
-        (
-            "n_expected",
-            "BIGINT",
-            (
-                "people alive and in follow-up: the variable denominator; in the row of a reason, "
-                "those of them without a score for it"
-            ),
-        ),
-        ("n_completed", "BIGINT", "people with a score; 0 in the row of a reason"),
-        (
-            "reason",
-            "VARCHAR",
-            "NULL in the row of the visit's total; else why these people have no score",
-        ),
-    ),
-    "quality_of_life_change": table(
-        (
-            "Change from baseline of those who answered both. "
-            "One row per instrument, scale, stratum and visit."
-        ),
-        SET,
-        INSTRUMENT,
-        SCALE,
-        STRATUM,
-        VISIT,
-        VISIT_DAY,
-        (
-            "threshold_improvement",
-            "DOUBLE",
-            "smallest change for the better that counts, in points; NULL when none is known",
-        ),
-        (
-            "threshold_deterioration",
-            "DOUBLE",
-            "smallest change for the worse that counts, in points; NULL when none is known",
-        ),
-        ("n", "BIGINT", "people with a score at baseline and at the visit"),
-        ("mean_change", "DOUBLE", "mean of visit minus baseline, in points of the scale"),
-        *LIMITS,
-        ("n_improved", "BIGINT", "people better by the threshold or more"),
-        ("n_stable", "BIGINT", "people changed by less than the threshold"),
-        ("n_deteriorated", "BIGINT", "people worse by the threshold or more"),
-    ),
-    "qaly": table(
-        "Quality-adjusted life years. One row per instrument, stratum, method, horizon and rate.",
-        SET,
-        ADJUSTMENT,
-        INSTRUMENT,
-        STRATUM,
-        (
-            "method",
-            "VARCHAR",
-            (
-                "partitioned (survival times the mean utility of those alive) or weighted (own "
-                "years, weighted by the inverse probability of not being censored)"
-            ),
-        ),
-        HORIZON,
-        ("discount_rate", "DOUBLE", "yearly discount rate, 0.025 for 2.5 %"),
-        ("n", "BIGINT", "people analysed"),
-        ("qaly", "DOUBLE", "mean quality-adjusted life years up to the horizon"),
-        *LIMITS,
-    ),
     "balance": table(
         (
             "Balance of the groups before and after adjustment. "
@@ -260,6 +155,7 @@ RESULT_TABLES: dict[str, Table] = {
         ("smd_after", "DOUBLE", "standardised mean difference after adjustment"),
     ),
     # Tables of a topic of its own: **<TOPIC>_TABLES, a line each.
+    **QUALITY_OF_LIFE_TABLES,
     "diagnostic": table(
         "What a reader must know before a result. One row per diagnostic.",
         SET,

@@ -5,12 +5,12 @@ here: the patients that enter a study (analyses.cohort) and its results (analyse
 """
 
 from analyses.studies.errors import StudyError
+from analyses.studies.quality_of_life import QualityOfLife
 from analyses.studies.reading import built_in_studies, load_studies, load_study
 from analyses.studies.specification import (
     Estimand,
     IntercurrentEvents,
     Population,
-    QualityOfLife,
     Study,
     json_schema,
 )

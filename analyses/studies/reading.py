@@ -178,7 +178,7 @@ def _complaint(error: ErrorDetails) -> str:
     key = ".".join(step for step in location if not step.isdigit())
     where = f", key `{key}`" if key else ""
     if error["type"] == "extra_forbidden":
-        part = _PARTS.get(tuple(location[:-1]))
+        part = _PARTS.get(tuple(step for step in location[:-1] if not step.isdigit()))
         known = list(part.model_fields) if part is not None else []
         return f"{where}: unknown key{nearest(location[-1], known)}"
     if error["type"] == "missing":

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from analyses.studies.part import Names, Part, no_repeats
+from analyses.studies.quality_of_life import QualityOfLife
 from analyses.studies.vocabulary import (
     ADJUSTERS,
     DETERIORATION_PREFIX,
@@ -33,6 +34,7 @@ EndpointId = Annotated[str, AfterValidator(check_endpoint)]
 Adjuster = Annotated[str, AfterValidator(lambda name: check_variable(name, ADJUSTERS))]
 Stratum = Annotated[str, AfterValidator(lambda name: check_variable(name, STRATA))]
 Horizon = Annotated[int, Field(gt=0, description="days after the start of the clock")]
+_DETERIORATION = f"^{DETERIORATION_PREFIX}[^:@]+:[^:@]+(:[^:@]+)?(@[A-Za-z0-9_+]+)?$"
 Age = Annotated[float, Field(ge=0, le=120, description="years at the index date")]
 Line = Annotated[int, Field(ge=1)]
 
@@ -57,22 +59,6 @@ class Population(Part):
             if lower is not None and upper is not None and lower > upper:
                 raise ValueError(f"{low} is above {high}: no patient could enter")
         return self
-
-
-class QualityOfLife(Part):
-    """The questionnaires to evaluate; `visits: default` are the windows of analyses."""
-
-    instruments: Names
-    visits: Literal["default"] = "default"
-
-    @field_validator("instruments")
-    @classmethod
-    def _registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        from analyses.quality_of_life import find_instrument
-
-        ids = tuple(find_instrument(name).id for name in names)
-        no_repeats(ids)
-        return ids
 
 
 class IntercurrentEvents(Part):
@@ -158,14 +144,14 @@ class Study(Part):
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a study file, with the endpoints of the dictionary as closed list.
 
-    Beside it stands the deterioration of a scale: `deterioration:<instrument>:<scale>`.
+    Beside it stands the deterioration of a scale: `deterioration:<instrument>:<scale>@<choices>`.
     """
     schema = Study.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["properties"]["endpoints"]["items"] = {
         "anyOf": [
             {"type": "string", "enum": list(known_endpoints())},
-            {"type": "string", "pattern": f"^{DETERIORATION_PREFIX}[^:]+:[^:]+(:[^:]+)?$"},
+            {"type": "string", "pattern": _DETERIORATION},
         ]
     }
     return schema

@@ -74,51 +74,27 @@ def is_deterioration(endpoint: str) -> bool:
 def find_endpoint(endpoint: str) -> Endpoint:
     """The entry of the dictionary, or one made for the deterioration of a score.
 
-    Whether a death competes with a deterioration is for the study's estimand to say.
+    Where its name does not say whether a death competes with it, the study's estimand does.
     """
     if not is_deterioration(endpoint):
         return known_endpoints()[endpoint]
-    _, instrument, scale = endpoint.split(":", 2)
-    title = f"Deterioration of {scale} ({instrument})"
-    return Endpoint(endpoint, title, starts_from="index_date", has_competing=False)
+    from analyses.quality_of_life.deterioration_endpoint import deterioration_endpoint
+
+    asked = deterioration_endpoint(endpoint)
+    competes = asked.choices.get("death") == "competing"
+    return Endpoint(asked.id, asked.title, starts_from="index_date", has_competing=competes)
 
 
 def check_endpoint(endpoint: str) -> str:
     """The endpoint itself; ValueError naming the nearest right one when it is unknown."""
     if is_deterioration(endpoint):
-        return _check_deterioration(endpoint)
+        from analyses.quality_of_life.deterioration_endpoint import deterioration_endpoint
+
+        return deterioration_endpoint(endpoint).id
     known = known_endpoints()
     if endpoint not in known:
         raise ValueError(f"unknown endpoint `{endpoint}`{nearest(endpoint, known)}")
     return endpoint
-
-
-def _check_deterioration(endpoint: str) -> str:
-    """`deterioration:<instrument>:<scale>`, the instrument by its id, the scale as it is named.
-
-    A scale answered by another than the patient is `<scale>:<respondent>`.
-    """
-    from analyses.quality_of_life import find_instrument
-
-    parts = endpoint.split(":")
-    if len(parts) not in (3, 4):
-        raise ValueError(f"`{endpoint}` is not written as `deterioration:<instrument>:<scale>`")
-    instrument = find_instrument(parts[1])
-    scale = parts[2]
-    if scale not in instrument.scale_names:
-        hint = nearest(scale, instrument.scale_names)
-        raise ValueError(f"unknown scale `{scale}` of {instrument.id}{hint}")
-    others = tuple(name for name in instrument.respondents if name != "self")
-    if len(parts) == 4 and parts[3] not in others:
-        raise ValueError(
-            f"{instrument.id} is not answered by `{parts[3]}`{nearest(parts[3], others)}"
-        )
-    if instrument.important_difference(scale) is None:
-        raise ValueError(
-            f"no minimal important difference of {instrument.id} {scale} is known, so its "
-            "deterioration has no threshold; add one to the file of the instrument"
-        )
-    return ":".join(["deterioration", instrument.id, *parts[2:]])
 
 
 def check_variable(name: str, allowed: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from analyses.quality_of_life import mixed_model
 from analyses.quality_of_life.answered import Answered
-from analyses.quality_of_life.model_curve import model_curve
+from analyses.quality_of_life.model_curve import fit_model, model_curve
 from analyses.quality_of_life.while_alive import while_alive_curve
 
 VISITS = ("v0", "v1", "v2", "v3", "v4")
@@ -55,8 +55,9 @@ def test_bias_is_small_under_drop_out_at_random_where_that_of_the_observed_mean_
         answered, hypothetical, alive = simulate(rng, 500, for_good=for_good)
         bias["observed"].append(np.nanmean(answered.scores, axis=0) - alive)
         bias["weighted"].append(while_alive_curve(answered)[0]["mean"].to_numpy() - alive)
-        modelled, problem = model_curve(answered)
+        model, problem = fit_model(answered)
         assert problem is None
+        modelled = model_curve(answered, model)
         bias["model"].append(modelled["mean"].to_numpy() - hypothetical)
     last = {name: abs(float(np.mean(found, axis=0)[-1])) for name, found in bias.items()}
     assert last["observed"] > 0.15

@@ -42,6 +42,27 @@ class MixedModel:
     _by: str | None
     _confidence: float
 
+    def changes(self) -> pd.DataFrame:
+        """Each later visit less the first one, group by group.
+
+        Columns: [group,] visit, n (people with a score there), change, std_error,
+        degrees_of_freedom, ci_lower, ci_upper; visits where a group has no mean, or none at the
+        first, are left out.
+        """
+        cells, weights = [], []
+        for group, name in enumerate(self._design.groups):
+            for place, visit in enumerate(self._design.visits):
+                one, first = self._cell(group, place), self._cell(group, 0)
+                if place > 0 and self._design.estimable[[one, first]].all():
+                    row = np.zeros(len(self._coefficients))
+                    row[one], row[first] = 1.0, -1.0
+                    cells.append({**({} if self._by is None else {self._by: name}), "visit": visit})
+                    weights.append(row)
+        found = self._combined(np.array(weights).reshape(len(cells), -1), "change")
+        keys = ["visit"] if self._by is None else [self._by, "visit"]
+        head = pd.DataFrame(cells, columns=keys)
+        return pd.concat([head.merge(self.means[[*keys, "n"]], on=keys, how="left"), found], axis=1)
+
     def differences(self, reference: object) -> pd.DataFrame:
         """Each group less the reference group, visit by visit.
 

@@ -11,7 +11,7 @@ import pytest
 from analyses.errors import AnalysisError
 from analyses.quality_of_life import NotConvergedError, mixed_model
 from analyses.quality_of_life.answered import Answered
-from analyses.quality_of_life.model_curve import enough_visits, model_curve
+from analyses.quality_of_life.model_curve import enough_visits, fit_model, model_curve
 
 
 def frame_of(scores: np.ndarray, groups: list[str] | None = None) -> pd.DataFrame:
@@ -102,6 +102,11 @@ def test_two_visits_hardly_anybody_answered_both_are_refused_with_their_number()
         mixed_model(frame_of(scores))
 
 
+def modelled(one: Answered) -> tuple[pd.DataFrame, str | None]:
+    model, why_not = fit_model(one)
+    return model_curve(one, model), why_not
+
+
 def test_a_covariance_that_cannot_be_told_is_an_error_and_no_estimate() -> None:
     scores = simulated(30, 3, missing=0)
     scores[:, 2] = 2 * scores[:, 1] - scores[:, 0]
@@ -109,17 +114,17 @@ def test_a_covariance_that_cannot_be_told_is_an_error_and_no_estimate() -> None:
         mixed_model(frame_of(scores))
     with pytest.raises(NotConvergedError, match="every score is the same"):
         mixed_model(frame_of(np.full((30, 3), 50.0)))
-    rows, problem = model_curve(answered(scores))
+    rows, problem = modelled(answered(scores))
     assert (len(rows), problem) == (0, "not_converged")
 
 
 def test_visits_without_enough_people_are_left_out_of_a_curve() -> None:
     scores = simulated(40, 4, missing=0)
     scores[9:, 1] = np.nan
-    rows, problem = model_curve(answered(scores))
+    rows, problem = modelled(answered(scores))
     assert problem is None
     assert rows["visit"].tolist() == ["v0", "v2", "v3"]
-    rows, problem = model_curve(answered(scores[:9]))
+    rows, problem = modelled(answered(scores[:9]))
     assert (len(rows), problem) == (0, "too_few_people")
 
 
@@ -134,6 +139,6 @@ def test_of_two_visits_few_answered_both_the_one_with_fewer_scores_goes() -> Non
 
 
 def test_a_stratum_of_one_person_has_no_mean() -> None:
-    rows, problem = model_curve(answered(simulated(30, 2, missing=0), ["x"] * 29 + ["y"]))
+    rows, problem = modelled(answered(simulated(30, 2, missing=0), ["x"] * 29 + ["y"]))
     assert problem is None
     assert set(rows["stratum"]) == {"x"}

@@ -1,0 +1,157 @@
+"""The key `quality_of_life` of a study file: instruments, discounting, norms, sensitivity.
+
+Belongs here: what may be asked, with its defaults. Does not belong here: how it is answered
+(analyses.quality_of_life) and the endpoint `deterioration:...` (vocabulary.py).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from analyses.studies.part import Part, no_repeats
+
+Rate = Annotated[float, Field(ge=0, le=0.2, description="a year, 0.025 for 2.5 %")]
+
+
+class Discounting(Part):
+    """How quality-adjusted years to come are discounted.
+
+    rates: one set of rows each; the default is none and the French guide's rate (HAS 2020, from
+    memory, not verified). From `later_from_years` on, where given, `later_rate` holds for the years
+    after it, whatever the rate before, 0 excepted.
+    """
+
+    rates: Annotated[tuple[Rate, ...], Field(min_length=1, max_length=5)] = (0.0, 0.025)
+    later_rate: Rate | None = None
+    later_from_years: Annotated[float, Field(gt=0)] | None = None
+
+    _unique = field_validator("rates")(no_repeats)
+
+    @model_validator(mode="after")
+    def _both(self) -> Discounting:
+        if (self.later_rate is None) != (self.later_from_years is None):
+            raise ValueError("`later_rate` and `later_from_years` go together; give both")
+        return self
+
+
+class Sensitivity(Part):
+    """Analyses of scores that may be missing not at random.
+
+    deltas: how much worse, in minimal important differences of the scale, the missing scores are
+    taken to be than at random (negative: better). joint_model: a model of drop-out and scores
+    sharing random effects, for these scales (`<instrument>:<scale>`); slow, none by default.
+    """
+
+    deltas: Annotated[tuple[float, ...], Field(max_length=10)] = (0.5, 1.0, 2.0)
+    joint_model: tuple[str, ...] = ()
+
+    _unique = field_validator("deltas", "joint_model")(no_repeats)
+
+    @field_validator("deltas")
+    @classmethod
+    def _not_none(cls, deltas: tuple[float, ...]) -> tuple[float, ...]:
+        if 0 in deltas:
+            raise ValueError("a delta of 0 is the mixed model itself; leave it out")
+        return deltas
+
+    @field_validator("joint_model")
+    @classmethod
+    def _scales(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        from analyses.quality_of_life import find_instrument
+        from analyses.studies.vocabulary import nearest
+
+        found = []
+        for name in names:
+            instrument_name, _, rest = name.partition(":")
+            instrument = find_instrument(instrument_name)
+            scale = rest.split(":")[0]
+            if scale not in instrument.scale_names:
+                hint = nearest(scale, instrument.scale_names)
+                raise ValueError(f"unknown scale `{scale}` of {instrument.id}{hint}")
+            found.append(f"{instrument.id}:{rest}")
+        return tuple(found)
+
+
+class Norm(Part):
+    """The scores of a reference population: one scale, respondent, sex and band of ages.
+
+    Ages in completed years when the form was filled in, both ends in the band.
+    """
+
+    instrument: str
+    scale: str
+    respondent: Literal["self", "parent", "proxy"] = "self"
+    sex: Literal["F", "M", "all"] = "all"
+    min_age: Annotated[int, Field(ge=0, le=120)]
+    max_age: Annotated[int, Field(ge=0, le=120)]
+    mean: float
+    sd: Annotated[float, Field(gt=0)]
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _named(self) -> Norm:
+        from analyses.quality_of_life import find_instrument
+        from analyses.studies.vocabulary import nearest
+
+        instrument = find_instrument(self.instrument)
+        if self.scale not in instrument.scale_names:
+            hint = nearest(self.scale, instrument.scale_names)
+            raise ValueError(f"unknown scale `{self.scale}` of {instrument.id}{hint}")
+        if self.min_age > self.max_age:
+            raise ValueError("min_age is above max_age: nobody is of that age")
+        return self
+
+    def overlaps(self, other: Norm) -> bool:
+        """Whether a score could be compared with both."""
+        same = (self.instrument, self.scale, self.respondent) == (
+            other.instrument,
+            other.scale,
+            other.respondent,
+        )
+        sexes = self.sex == other.sex or "all" in (self.sex, other.sex)
+        return same and sexes and self.min_age <= other.max_age and other.min_age <= self.max_age
+
+
+class QualityOfLife(Part):
+    """The questionnaires to evaluate; `visits: default` are the windows of analyses.
+
+    norms: scores of a reference population, for z-scores; no two may hold for one score.
+    """
+
+    instruments: Annotated[tuple[str, ...], Field(min_length=1)]
+    visits: Literal["default"] = "default"
+    discounting: Discounting = Discounting()
+    sensitivity: Sensitivity = Sensitivity()
+    norms: tuple[Norm, ...] = ()
+
+    @field_validator("instruments")
+    @classmethod
+    def _registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        from analyses.quality_of_life import find_instrument
+
+        ids = tuple(find_instrument(name).id for name in names)
+        no_repeats(ids)
+        for one in ids:
+            if series := find_instrument(one).series:
+                raise ValueError(f"{one} is a form of {series} for some ages; name {series}")
+        return ids
+
+    @field_validator("norms")
+    @classmethod
+    def _one_norm_a_score(cls, norms: tuple[Norm, ...]) -> tuple[Norm, ...]:
+        from analyses.quality_of_life import find_instrument
+
+        named = tuple(
+            norm.model_copy(update={"instrument": find_instrument(norm.instrument).id})
+            for norm in norms
+        )
+        for number, norm in enumerate(named):
+            for later, other in enumerate(named[number + 1 :], start=number + 2):
+                if norm.overlaps(other):
+                    raise ValueError(
+                        f"norms {number + 1} and {later} both hold for some scores of "
+                        f"{norm.instrument} {norm.scale}; keep their ages or sexes apart"
+                    )
+        return named

@@ -1,0 +1,94 @@
+"""Composite and survivors by hand, what a death counts for, and when they are shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analyses.quality_of_life import evaluate, find_instrument
+from analyses.quality_of_life.answered import Answered
+from analyses.quality_of_life.follow_up import FollowUp
+from analyses.quality_of_life.score_range import score_range, value_of_death
+from analyses.quality_of_life.while_alive import while_alive_curve
+from analyses.quality_of_life.with_deaths import composite_curve, mortality, survivors_curve
+from tests.lib.quality_of_life_frames import cohort, forms, scores, study
+
+AT = {"v0": 0.0, "v1": 100.0}
+
+
+def half_die(people: int = 20) -> tuple[Answered, FollowUp]:
+    """Everybody answers the first visit; every other one, scoring 40, dies at day 50."""
+    dies = np.arange(people) % 2 == 1
+    score = np.where(dies, 40.0, 60.0) + np.where(np.arange(people) % 4 < 2, 1.0, -1.0)
+    given = np.column_stack([score, np.where(dies, np.nan, score + 10)])
+    stratum = np.full(people, "overall", dtype=object)
+    expected = ~np.isnan(given)
+    one = Answered("s", "s", ("v0", "v1"), stratum, given, expected, np.zeros_like(expected))
+    return one, FollowUp(np.where(dies, 50.0, 900.0), dies, stratum)
+
+
+def test_composite_is_survival_times_the_mean_alive_and_the_worst_for_the_dead() -> None:
+    one, followed = half_die()
+    living, _ = while_alive_curve(one)
+    found = composite_curve(living, followed, AT, worst=0.0).set_index("visit")
+    assert found.loc["v0", "mean"] == pytest.approx(50)
+    assert found.loc["v1", "mean"] == pytest.approx(0.5 * 70 + 0.5 * 0)
+    # Greenwood: sqrt(0.5 * 0.5 / 20); the mean alive has the error of ten scores of 69 and 71.
+    alive_error = np.std([69, 71] * 5, ddof=1) / np.sqrt(10)
+    error = np.hypot(0.5 * alive_error, 70 * np.sqrt(0.25 / 20))
+    assert found.loc["v1", "std_error"] == pytest.approx(error)
+    symptom = composite_curve(living, followed, AT, worst=100.0).set_index("visit")
+    assert symptom.loc["v1", "mean"] == pytest.approx(0.5 * 70 + 0.5 * 100)
+
+
+def test_survivors_are_the_same_people_at_every_visit() -> None:
+    one, followed = half_die()
+    found = survivors_curve(one, followed, AT).set_index("visit")["mean"]
+    assert found.tolist() == [60, 70]
+    assert mortality(one, followed, AT) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "scale", "death"),
+    [
+        ("eq-5d-5l", "utility", 0),
+        ("eq-5d-5l", "vas", 0),
+        ("qlq-c30", "QL", 0),
+        ("qlq-c30", "FA", 100),
+        ("qlq-c30", "summary", 0),
+        ("fact-g", "total", 0),
+        ("pedsql-4.0", "total", 0),
+    ],
+)
+def test_a_death_counts_as_the_worst_score_and_as_no_utility(instrument, scale, death) -> None:
+    assert value_of_death(find_instrument(instrument), scale) == death
+
+
+def test_the_ends_of_scales_are_those_of_the_published_rules() -> None:
+    assert score_range(find_instrument("fact-lym"), "total") == (0, 168)
+    assert score_range(find_instrument("fact-lym"), "toi") == (0, 116)
+    assert score_range(find_instrument("eq-5d-3l"), "utility") == pytest.approx((-0.53, 1))
+    assert score_range(find_instrument("eq-5d-5l"), "utility") == pytest.approx((-0.525491, 1))
+    assert score_range(find_instrument("eq-5d-5l"), "vas") == (0, 100)
+
+
+def methods(n_dead: int) -> set[str]:
+    names = [f"p{number}" for number in range(30)]
+    dead = "\n".join(f"{n} | {200 if i < n_dead else ''}" for i, n in enumerate(names))
+    people = cohort("patient | death\n" + dead)
+    told = [
+        f"{n} | {d}" for i, n in enumerate(names) for d in (0, 30, 91, 365)
+        if i >= n_dead or d < 200
+    ]  # fmt: skip
+    given = forms("patient | day\n" + "\n".join(told))
+    rng = np.random.default_rng(1)
+    values = scores(given, vas=list(rng.normal(60, 10, len(given))))
+    table: pd.DataFrame = evaluate(study(), people, given, values)["quality_of_life_curve"]
+    return set(table["method"])
+
+
+def test_they_stand_beside_the_others_where_mortality_is_not_small() -> None:
+    without = {"observed", "mixed_model", "spline_model", "while_alive"}
+    assert methods(1) == without
+    assert methods(3) == {*without, "composite", "survivors"}
