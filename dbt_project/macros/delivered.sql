@@ -8,6 +8,7 @@
         ],
         'cart_registry': [
             'patients', 'status_reports', 'treatments', 'events', 'assessments', 'covariates',
+            'observations',
         ],
         'epro': ['questionnaires'],
         'historical_control': [

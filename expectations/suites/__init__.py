@@ -7,6 +7,7 @@ from expectations.spec import Suite
 from expectations.suites import (
     cart_registry_follow_up,
     cart_registry_patients,
+    cart_registry_surveillance,
     cart_registry_treatments,
     common_extract_assessments,
     common_extract_covariates,
@@ -30,6 +31,7 @@ SUITES: tuple[Suite, ...] = (
     cart_registry_patients.SUITE,
     cart_registry_treatments.SUITE,
     cart_registry_follow_up.SUITE,
+    cart_registry_surveillance.SUITE,
     epro_answers.SUITE,
     historical_control_cohort.SUITE,
     trials.SUITE,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import french, plus
+from simulation.cart.surveillance import KINDS as SURVEILLANCE_KINDS
 from simulation.planting import Ledger, amount, duplicated, partition, pick
 
 KINDS = {
@@ -24,6 +25,7 @@ KINDS = {
     "missing_unit": "treatments with an LDH value and no unit",
     "missing_value.ldh": "treatments without LDH",
     "missing_value.ecog": "treatments without ECOG",
+    **SURVEILLANCE_KINDS,
 }
 _TREATMENT_SHARES = {
     "unknown_code.product_code": 0.004,

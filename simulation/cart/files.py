@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.cart import dirt, registry
+from simulation.cart.surveillance import surveillance
 from simulation.planting import Ledger
 from simulation.streams import stream
 from simulation.text import write_delimited
@@ -16,7 +17,8 @@ HEADER_CHANGE = dt.date(2026, 1, 1)
 
 
 def write(folder: Path, known: pd.DataFrame, delivery: dt.date, seed: int) -> Ledger:
-    """Writes patients.csv, traitements.csv and suivi_<year>.csv; returns the planted dirt."""
+    """Writes patients.csv, traitements.csv, suivi_<year>.csv and surveillance.csv; returns the
+    planted dirt."""
     known = known.sort_values("treatment_number", ignore_index=True)
     clean = {
         "patients": registry.patients(known),
@@ -24,7 +26,11 @@ def write(folder: Path, known: pd.DataFrame, delivery: dt.date, seed: int) -> Le
         "follow_up": registry.follow_up(known, seed),
     }
     tables, ledger = dirt.plant(clean, known, stream(seed, "cart.dirt", delivery.isoformat()))
+    readings = surveillance(
+        known, seed, ledger, stream(seed, "cart.surveillance.dirt", delivery.isoformat())
+    )
     folder.mkdir(parents=True)
+    _write(folder / "surveillance.csv", readings)
     _write(folder / "patients.csv", tables["patients"])
     _write(folder / "traitements.csv", tables["treatments"])
     follow_up = tables["follow_up"]

@@ -62,6 +62,19 @@ def test_worst_grades_equal_the_truth(harmonised: Harmonised, true_treatments: p
     assert read["icans"].tolist() == true["icans_grade"].astype(int).tolist()
 
 
+def test_grades_follow_from_the_readings_but_where_the_truth_says(harmonised: Harmonised):
+    agreement = dict(
+        harmonised.con.execute(
+            "select toxicity || ' ' || agreement, count(*) from marts.toxicity_discordance"
+            " where source = 'cart_registry' group by all"
+        ).fetchall()
+    )
+    planted = harmonised.dirt["cart_registry"]["grade_differs_from_components"]
+    assert agreement.pop("crs derived_higher") == planted > 0
+    assert set(agreement) == {"crs agree", "icans agree"}
+    assert min(agreement.values()) > 20
+
+
 def test_planted_dirt_is_counted_where_it_was_resolved(harmonised: Harmonised):
     cart, rare = harmonised.dirt["cart_registry"], harmonised.dirt["gene_therapy_registry"]
     assert (

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.lib.dbt_project import PROJECT, run_dbt
+from tests.lib.dbt_project import run_dbt
 from tests.lib.raw_database import NO_DOWNLOADS, create_raw_database
 
 

@@ -43,6 +43,9 @@ TABLES = {
             2 AS crs_grade, DATE '2024-02-22' AS crs_date, 1 AS icans_grade,
             DATE '2024-02-23' AS icans_date, 'N' AS next_treatment,
             NULL::DATE AS next_treatment_date, {cart}""",
+    "raw.cart_registry__surveillance": """
+        SELECT {p} AS patient_id, {t} AS treatment_id, DATE '2024-02-22' AS observed_date,
+            'TEMPERATURE' AS code, '38,9' AS value, 'C' AS unit, {cart}""",
     "raw.epro__answers": """
         SELECT {t} AS questionnaire_id, {p} AS patient_id, DATE '2024-08-20' AS completed_date,
             'M6' AS visit, 'self' AS respondent,

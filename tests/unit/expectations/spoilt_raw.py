@@ -55,6 +55,29 @@ CART_PATIENTS: list[Scene] = [
     ),
 ]
 
+CART_SURVEILLANCE: list[Scene] = [
+    (
+        "cart_registry__surveillance",
+        [("observed_date = NULL", 1, 1), ("value = NULL", 1, 2), ("code = 'POULS'", 3, 3)],
+        {"observed_date_given", "value_given", "code_known"},
+    ),
+    (
+        "cart_registry__surveillance",
+        [("value = '389'", 1, 1), (f"observed_date = {LATE}", 2, 2)],
+        {"temperature_in_range", "observed_date_not_after_delivery"},
+    ),
+    (
+        "cart_registry__surveillance",
+        [(f"observed_date = {LATE}", 1, 12)],
+        {"observed_date_not_after_delivery", "observed_date_not_after_delivery_in_bulk"},
+    ),
+    (
+        "cart_registry__surveillance",
+        [("patient_id = 'NO 1'", 1, 1), ("treatment_id = 'T1'", 2, 2)],
+        {"patient_id_is_pseudonym", "treatment_id_is_pseudonym"},
+    ),
+]
+
 CART_TREATMENTS: list[Scene] = [
     (
         "cart_registry__treatments",
@@ -244,4 +267,4 @@ EPRO: list[Scene] = [
     ),
 ]
 
-SCENES: list[Scene] = [*CART_PATIENTS, *CART_TREATMENTS, *FOLLOW_UP, *EPRO]
+SCENES: list[Scene] = [*CART_PATIENTS, *CART_SURVEILLANCE, *CART_TREATMENTS, *FOLLOW_UP, *EPRO]

@@ -33,6 +33,20 @@ def distinct(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     return [dict(row) for row in dict.fromkeys(tuple(row.items()) for row in rows)]
 
 
+SUPPORT = {"HYPOTENSION": {"0": 1}, "OXYGENE": {"LUNETTES": 2}, "VASOPRESSEURS": {"1": 3, "2": 4}}
+
+
+def _discordant(reports: list[dict[str, str]], readings: list[dict[str, str]]) -> int:
+    """Treatments in fever whose support is not that of the grade of CRS reported."""
+    reported = {row["NO_TRAITEMENT"]: int(row["CRS_GRADE"] or 0) for row in reversed(reports)}
+    graded = {
+        row["NO_TRAITEMENT"]: SUPPORT[row["PARAMETRE"]][row["VALEUR"]]
+        for row in readings
+        if row["PARAMETRE"] in SUPPORT
+    }
+    return sum(reported[treatment] != grade for treatment, grade in graded.items())
+
+
 @pytest.mark.parametrize("day", DAYS)
 def test_the_cart_registry_holds_the_dirt_counted(home: Path, day: str) -> None:
     folder = home / "landing/cart_registry" / day
@@ -40,6 +54,7 @@ def test_the_cart_registry_holds_the_dirt_counted(home: Path, day: str) -> None:
         "patients": delivered(folder / "patients.csv"),
         "treatments": delivered(folder / "traitements.csv"),
         "follow_up": follow_up(folder),
+        "surveillance": delivered(folder / "surveillance.csv"),
     }
     found = {
         f"duplicate_rows.{name}": copies([tuple(row.items()) for row in rows])
@@ -55,6 +70,7 @@ def test_the_cart_registry_holds_the_dirt_counted(home: Path, day: str) -> None:
         if row["DATE_DECES"]:
             deaths[row["NO_PATIENT"]].add(french(row["DATE_DECES"]))
     found |= {
+        "grade_differs_from_components": _discordant(reports, distinct(raw["surveillance"])),
         "death_told_twice": sum(len(days) > 1 for days in deaths.values()),
         "event_after_death": sum(
             french(row["DATE_NOUVEAU_TRAITEMENT"]) > min(deaths[row["NO_PATIENT"]])
