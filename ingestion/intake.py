@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from ingestion.errors import UnreadableFileError
 from ingestion.layout import Layout, known_headers, lay_out
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.raw_files import TableFiles
-from ingestion.readers import NeedsCareError, Reader, open_reader
+from ingestion.readers import NeedsCareError, Reader, ahead, open_reader
 from ingestion.records import DeliveryRecord, FileRecord, Finding
 from ingestion.repeats import without_repeats
 from ingestion.sheets import split_sheet
@@ -191,12 +191,13 @@ class Intake:
     def _read_file(self, table: Table, file: _Opened, writer: TableFiles | None) -> Tally:
         checker = Checker(self._con, table, self.contract, file.layout, self.key, self.erased)
         try:
-            for chunk in file.reader.chunks():
-                checked = checker.check(chunk)
-                if writer and len(checked.good):
-                    writer.load(checked.good, file.name, file.sha256)
-                if writer and len(checked.bad):
-                    writer.refuse(checked.bad, file.name, file.sha256)
+            with closing(ahead(file.reader.chunks())) as chunks:
+                for chunk in chunks:
+                    checked = checker.check(chunk)
+                    if writer and len(checked.good):
+                        writer.load(checked.good, file.name, file.sha256)
+                    if writer and len(checked.bad):
+                        writer.refuse(checked.bad, file.name, file.sha256)
         except NeedsCareError:
             raise _RetryCarefullyError(file.name) from None
         except UnreadableFileError as error:

@@ -69,8 +69,8 @@ class PseudonymKey:
         return pseudonym
 
     def pseudonyms(self, scope: str, kind: str, identifiers: pa.Array) -> pa.Array:
-        """The pseudonyms of a text array; empty and NULL become NULL. Each distinct text is
-        hashed once."""
+        """The pseudonyms of a text array, dictionary-encoded; empty and NULL become NULL. Each
+        distinct text is hashed once."""
         encoded = pc.dictionary_encode(pc.utf8_trim(identifiers, characters=_STRIPPED))
         known = self._known.setdefault((scope, kind), {})
         if len(known) > _REMEMBERED:
@@ -85,7 +85,10 @@ class PseudonymKey:
                 second.update(first.digest())
                 pseudonym = known[text] = self._carried(second.hexdigest()[:32])
             made.append(pseudonym)
-        return pa.array(made, pa.string()).take(encoded.indices)
+        pseudonyms = pa.array(made, pa.string())
+        if not pseudonyms.null_count:
+            return pa.DictionaryArray.from_arrays(encoded.indices, pseudonyms)
+        return pseudonyms.take(encoded.indices).dictionary_encode()
 
     def _started(self, prefix: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
         """The two hashes of HMAC (RFC 2104) with all but the identifier in: half the time each."""

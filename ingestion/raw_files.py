@@ -22,6 +22,7 @@ LINEAGE = pa.schema(
         ("_loaded_at", pa.timestamp("us", tz="UTC")),
     ]
 )
+_REPEATED = pa.dictionary(pa.int32(), pa.string())
 QUARANTINE = ("_rule", "_column", "_reason")
 
 
@@ -37,9 +38,15 @@ class TableFiles:
         loaded_at: datetime,
     ) -> None:
         self._delivery, self._loaded_at = delivery, loaded_at
-        texts = [(column.name, pa.string()) for column in table.stored]
+        # What repeats is written from its distinct values: to find them again would take longer
+        # than to read the file. In the file it is text like any other.
+        texts = [
+            (column.name, _REPEATED if column.role == "pseudonym" else pa.string())
+            for column in table.stored
+        ]
         texts += [(name, pa.string()) for name in extras]
-        raw = pa.schema([*texts, *LINEAGE])
+        lineage = [(f.name, _REPEATED if pa.types.is_string(f.type) else f.type) for f in LINEAGE]
+        raw = pa.schema([*texts, *lineage])
         self._quarantine_schema = pa.schema([*raw, *((name, pa.string()) for name in QUARANTINE)])
         stem = f"{delivery.date.isoformat()}.{delivery.sha8}.parquet"
         place = Path(delivery.source, table.name, stem)
@@ -82,6 +89,14 @@ class TableFiles:
         }
         for field in LINEAGE:
             if field.name in values:
-                value = pa.scalar(values[field.name], field.type)
-                rows = rows.append_column(field.name, pa.repeat(value, len(rows)))
+                rows = rows.append_column(
+                    field.name, _repeated(pa.scalar(values[field.name], field.type), len(rows))
+                )
         return rows
+
+
+def _repeated(value: pa.Scalar, times: int) -> pa.Array:
+    if not pa.types.is_string(value.type):
+        return pa.repeat(value, times)
+    first = pa.repeat(pa.scalar(0, pa.int32()), times)
+    return pa.DictionaryArray.from_arrays(first, pa.array([value.as_py()], value.type))

@@ -33,10 +33,16 @@ class ParquetFile:
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path, self._schema = path, schema
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        numbers = [field.name for field in schema if pa.types.is_integer(field.type)]
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = pq.ParquetWriter(
-                self._temporary, schema, compression="zstd", store_schema=False
+                self._temporary,
+                schema,
+                compression="zstd",
+                store_schema=False,
+                use_dictionary=[field.name for field in schema if field.name not in numbers],
+                column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
             )
 
     def note(self, key: str, value: str) -> None:

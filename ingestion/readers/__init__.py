@@ -6,6 +6,7 @@ column.
 
 from __future__ import annotations
 
+from ingestion.readers.ahead import ahead
 from ingestion.readers.base import Chunk, NeedsCareError, Note, Reader, Refusal
 from ingestion.readers.opening import KINDS, kind_of, open_reader
 
@@ -16,6 +17,7 @@ __all__ = [
     "Note",
     "Reader",
     "Refusal",
+    "ahead",
     "kind_of",
     "open_reader",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,6 +46,9 @@ class Chunk:
     refusals: tuple[Refusal, ...] = field(default=())
 
 
+Chunks = Generator[Chunk, None, None]
+
+
 class Reader(Protocol):
     """An opened file. `chunks` may be called once for the rows; UnreadableFileError ends either."""
 
@@ -57,7 +60,7 @@ class Reader(Protocol):
     def notes(self) -> tuple[Note, ...]:
         """What was sniffed."""
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Chunks:
         """The rows, in the order of the file."""
 
 

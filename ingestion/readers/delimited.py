@@ -19,7 +19,15 @@ import pyarrow.csv as pacsv
 
 from ingestion.contracts import CsvFormat, fold
 from ingestion.errors import UnreadableFileError
-from ingestion.readers.base import CHUNK_ROWS, Chunk, NeedsCareError, Note, Refusal, text_array
+from ingestion.readers.base import (
+    CHUNK_ROWS,
+    Chunk,
+    Chunks,
+    NeedsCareError,
+    Note,
+    Refusal,
+    text_array,
+)
 from ingestion.readers.streams import (
     BLOCK,
     REPLACEMENT,
@@ -63,7 +71,7 @@ class DelimitedReader:
             (Note("sniffed", "not declared, sniffed: " + ", ".join(notes)),) if notes else ()
         )
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Chunks:
         """The rows; blank lines are no rows, and numbers count records, not lines."""
         with unreadable(self._path.name), self._open() as (stream, text):
             for _ in range(self._header_lines):

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.fhir_answers import HEADERS
-from ingestion.readers.base import CHUNK_ROWS, Chunk, Note, Refusal, text_array
+from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, Refusal, text_array
 from ingestion.readers.ndjson import cell, objects
 
 _UNFINISHED = ("stopped", "in-progress", "entered-in-error")
@@ -38,7 +38,7 @@ class FhirReader:
         with path.open("rb"):
             pass
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Chunks:
         """The answers, a batch at a time; a line that is no QuestionnaireResponse is refused."""
         answers: list[Row] = []
         lines: list[int] = []

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.errors import UnreadableFileError
-from ingestion.readers.base import CHUNK_ROWS, Chunk, Note, Refusal, text_array
+from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, Refusal, text_array
 from ingestion.readers.streams import open_bytes, unreadable
 
 MAX_LINE = 1 << 24
@@ -104,7 +104,7 @@ class NdjsonReader:
             raise UnreadableFileError(f"{path.name}: no JSON object in the file; deliver it again.")
         self.headers = tuple(keys)
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Chunks:
         """The rows, a batch at a time; a line that is no JSON object is refused."""
         cells: list[list[str | None]] = [[] for _ in self.headers]
         rows: list[int] = []

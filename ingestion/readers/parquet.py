@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.errors import UnreadableFileError
-from ingestion.readers.base import CHUNK_ROWS, Chunk, Note, text_array
+from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, text_array
 from ingestion.readers.streams import is_plain, open_bytes
 
 _EXACT = 1e15  # doubles below this hold every integer
@@ -32,7 +31,7 @@ class ParquetReader:
             raise self._broken() from error
         self.headers = tuple(self._file.schema_arrow.names)
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Chunks:
         """The rows, a batch at a time."""
         first = 1
         try:

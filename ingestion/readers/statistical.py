@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
 
 from ingestion.errors import UnreadableFileError
-from ingestion.readers.base import CHUNK_ROWS, Chunk, Note, text_array
+from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, text_array
 from ingestion.readers.parquet import as_text
 from ingestion.readers.streams import is_plain, open_bytes
 
@@ -43,7 +43,7 @@ class StatisticalReader:
         labels = "value labels are not read, the codes are"
         self.notes = (Note("sniffed", labels),) if about.variable_value_labels else ()
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Chunks:
         """The rows, a part at a time."""
         first = 1
         while True:

@@ -19,6 +19,7 @@ from ingestion.errors import UnreadableFileError
 
 BLOCK = 1 << 22
 REPLACEMENT = "\ufffd"
+_REPLACED = REPLACEMENT.encode()
 _DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 
 
@@ -102,6 +103,9 @@ class Utf8Stream(io.RawIOBase):
         self._stream = stream
         self._old_line_ends = old_line_ends
         self._decoder = codecs.getincrementaldecoder(encoding)("atmp_rwe_note")
+        self._ascii = _is_ascii_in(encoding)
+        # The first block may open with a mark, which only the decoder takes off.
+        self._same_as_ascii = False
         self._ready = memoryview(b"")
         self._ended = False
 
@@ -120,6 +124,12 @@ class Utf8Stream(io.RawIOBase):
     def _fill(self) -> None:
         raw = self._stream.read(BLOCK)
         self._ended = not raw
+        if self._same_as_ascii and raw.isascii() and not self._decoder.getstate()[0]:
+            self.damage.nul |= b"\0" in raw
+            self.damage.quotes |= b'"' in raw
+            self._ready = memoryview(raw.replace(b"\r", b"\n") if self._old_line_ends else raw)
+            return
+        self._same_as_ascii = self._ascii
         _undecodable.clear()
         text = self._decoder.decode(raw, final=self._ended)
         self.damage.undecodable |= bool(_undecodable)
@@ -132,6 +142,15 @@ class Utf8Stream(io.RawIOBase):
     def close(self) -> None:
         self._stream.close()
         super().close()
+
+
+def _is_ascii_in(encoding: str) -> bool:
+    """Whether bytes below 128 are themselves in an encoding, whatever stands before them."""
+    every = bytes(range(128))
+    try:
+        return every.decode(encoding) == every.decode("ascii")
+    except UnicodeError:
+        return False
 
 
 _undecodable: list[int] = []
@@ -164,13 +183,13 @@ def sniff_encoding(path: Path) -> str:
         ):
             if start.startswith(mark):
                 return name
-        decoder = codecs.getincrementaldecoder("utf-8")("atmp_rwe_note")
-        _undecodable.clear()
-        wide, block = 0, start
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        wide, bad, block = 0, 0, start
         while block:
             if not block.isascii():
                 # Every multi-byte character makes the text shorter than its bytes.
-                wide += len(block) - len(decoder.decode(block))
+                text = decoder.decode(block)
+                wide += len(block) - len(text)
+                bad += text.count(REPLACEMENT) - block.count(_REPLACED)
             block = stream.read(BLOCK)
-    bad = len(_undecodable)
     return "utf-8" if wide >= 4 * bad else "cp1252"

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.errors import UnreadableFileError
-from ingestion.readers.base import CHUNK_ROWS, Chunk, Note, text_array
+from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, text_array
 from ingestion.readers.streams import open_bytes
 
 _MAX_EXPANDED = 1 << 31
@@ -44,7 +44,7 @@ class WorkbookReader:
             (Note("sniffed", f"first of {len(names)} sheets read"),) if len(names) > 1 else ()
         )
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Chunks:
         """The filled rows; numbers count from the row below the header."""
         width = len(self.headers)
         for start in range(0, len(self._rows), CHUNK_ROWS):
