@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from analyses.quality_of_life.names import normalise
@@ -18,9 +19,11 @@ from analyses.quality_of_life.scale import (
     CompositeScale,
     Record,
     Scale,
+    StateValues,
     ValueSet,
     ValueSetScale,
 )
+from analyses.quality_of_life.state_values import state_values
 
 
 class ItemGroup(Record):
@@ -70,7 +73,7 @@ class Instrument(Record):
     key_aliases: dict[str, str] = Field(default_factory=dict)
     key_prefixes: dict[str, str] = Field(default_factory=dict)
     scales: tuple[Scale, ...] = Field(min_length=1)
-    value_sets: dict[str, ValueSet] = Field(default_factory=dict)
+    value_sets: dict[str, ValueSet | StateValues] = Field(default_factory=dict)
     minimal_important_difference: tuple[ImportantDifference, ...] = ()
 
     @property
@@ -96,8 +99,16 @@ class Instrument(Record):
         """The lowest and the highest utility of a scale's value set."""
         found = next(s for s in self.scales if isinstance(s, ValueSetScale) and s.name == scale)
         value_set = self.value_sets[found.value_set]
+        if isinstance(value_set, StateValues):
+            values = state_values(value_set.file, self.n_levels(found.items))
+            return float(np.nanmin(values)), float(np.nanmax(values))
         worst = sum(max(steps) for steps in value_set.decrements.values())
         return value_set.full_health - worst - value_set.any_worst_level, value_set.full_health
+
+    def n_levels(self, items: tuple[str, ...]) -> tuple[int, ...]:
+        """The number of levels of each of these items."""
+        known = self.items
+        return tuple(known[key].maximum - known[key].minimum + 1 for key in items)
 
     def ages_of(self, scale: str) -> tuple[Ages, ...]:
         """The age limits of a scale: the instrument's and, for a utility, the value set's."""
@@ -171,7 +182,12 @@ class Instrument(Record):
                 continue
             if scale.value_set not in self.value_sets:
                 _refuse({scale.value_set}, f"scale {scale.name} uses an unknown value set")
-            decrements = self.value_sets[scale.value_set].decrements
+            value_set = self.value_sets[scale.value_set]
+            if isinstance(value_set, StateValues):
+                if np.isnan(state_values(value_set.file, self.n_levels(scale.items))).any():
+                    _refuse({value_set.file}, "a value set lacks a state in")
+                continue
+            decrements = value_set.decrements
             _refuse(set(scale.items) ^ set(decrements), "a value set and its scale differ in items")
             for key in scale.items:
                 item = self.items[key]

@@ -41,7 +41,13 @@ def load_instrument(path: Path) -> Instrument:
 def instruments() -> dict[str, Instrument]:
     """Every registered instrument by its id, in alphabetical order."""
     loaded = [load_instrument(path) for path in sorted(INSTRUMENT_FILES.glob("*.yml"))]
-    return {instrument.id: instrument for instrument in loaded}
+    found = {instrument.id: instrument for instrument in loaded}
+    for one in loaded:
+        of = found.get(one.series or one.id)
+        if of is None or of.series or one.scale_names != of.scale_names:
+            message = f"{one.id} is of the series {one.series}, which has not the same scales"
+            raise AnalysisError(message)
+    return found
 
 
 @cache

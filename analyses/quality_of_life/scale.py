@@ -76,6 +76,18 @@ class ValueSetScale(_Scale):
 Scale = Annotated[ItemScale | CompositeScale | ValueSetScale, Field(discriminator="rule")]
 
 
+class StateValues(Record):
+    """A utility of every state, from a file of columns state and utility beside the instrument's.
+
+    A state is the levels in the order of the scale's items, one digit each, as in `21345`.
+    """
+
+    source: str
+    verified: bool
+    ages: Ages
+    file: str = Field(pattern=r"^[a-z0-9.-]+\.csv$")
+
+
 class ValueSet(Record):
     """Utility decrements by item and level, lowest level first.
 

@@ -12,7 +12,14 @@ import numpy as np
 
 from analyses.quality_of_life.answers import Booleans, Floats
 from analyses.quality_of_life.instrument import Instrument, Item
-from analyses.quality_of_life.scale import Answered, CompositeScale, ItemScale, ValueSetScale
+from analyses.quality_of_life.scale import (
+    Answered,
+    CompositeScale,
+    ItemScale,
+    StateValues,
+    ValueSetScale,
+)
+from analyses.quality_of_life.state_values import state_values
 
 
 def score_answers(
@@ -77,6 +84,8 @@ def _utility(
     value_set = instrument.value_sets[scale.value_set]
     if any(key not in answers for key in scale.items):
         return np.full(n_forms, np.nan)
+    if isinstance(value_set, StateValues):
+        return _of_state(scale, value_set, instrument, answers)
     utility = np.full(n_forms, value_set.full_health)
     at_worst = np.zeros(n_forms, dtype=bool)
     for key in scale.items:
@@ -88,6 +97,21 @@ def _utility(
         utility -= decrements[level.astype(np.intp)]
         at_worst |= answers[key] == item.maximum
     return utility - np.where(at_worst, value_set.any_worst_level, 0.0)
+
+
+def _of_state(
+    scale: ValueSetScale,
+    value_set: StateValues,
+    instrument: Instrument,
+    answers: Mapping[str, Floats],
+) -> Floats:
+    """The utility of each state; NaN unless every dimension is answered."""
+    values = state_values(value_set.file, instrument.n_levels(scale.items))
+    levels = np.array([answers[key] - instrument.items[key].minimum for key in scale.items])
+    known = ~np.isnan(levels).any(axis=0)
+    utility = np.full(levels.shape[1], np.nan)
+    utility[known] = values[tuple(levels[:, known].astype(np.intp))]
+    return utility
 
 
 def _composite(

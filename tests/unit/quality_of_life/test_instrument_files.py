@@ -33,7 +33,8 @@ def test_every_instrument_is_registered_under_the_name_of_its_file():
     files = {path.stem for path in INSTRUMENT_FILES.glob("*.yml")}
     assert files == set(instruments())
     assert files == {
-        "eq-5d-3l", "eq-5d-5l", "fact-g", "fact-lym", "pedsql-4.0", "qlq-c30", "rand-36",
+        "eq-5d-3l", "eq-5d-5l", "fact-bmt", "fact-g", "fact-lym", "pedsql-4.0",
+        "pedsql-4.0-toddler", "qlq-c30", "rand-36",
     }  # fmt: skip
 
 
@@ -41,7 +42,8 @@ def test_every_instrument_is_registered_under_the_name_of_its_file():
     ("name", "n_items", "n_in_scales"),
     [
         ("eq-5d-5l", 6, 6), ("eq-5d-3l", 6, 6), ("qlq-c30", 30, 30), ("pedsql-4.0", 23, 23),
-        ("fact-g", 27, 27), ("fact-lym", 42, 42), ("rand-36", 36, 35),
+        ("fact-g", 27, 27), ("fact-lym", 42, 42), ("fact-bmt", 37, 37),
+        ("pedsql-4.0-toddler", 21, 21), ("rand-36", 36, 35),
     ],
 )  # fmt: skip
 def test_the_number_of_items_is_the_published_one(name, n_items, n_in_scales):
@@ -83,6 +85,8 @@ def test_best_answers_give_the_best_scores_and_worst_the_worst(name):
     [
         ("fact-g", "total", (0, 108)), ("fact-lym", "LymS", (0, 60)),
         ("fact-lym", "toi", (0, 116)), ("fact-lym", "total", (0, 168)),
+        ("fact-bmt", "BMTS", (0, 40)), ("fact-bmt", "toi", (0, 96)),
+        ("fact-bmt", "total", (0, 148)),
         ("qlq-c30", "summary", (0, 100)), ("qlq-c30", "QL", (0, 100)),
         ("pedsql-4.0", "total", (0, 100)), ("rand-36", "GH", (0, 100)),
     ],

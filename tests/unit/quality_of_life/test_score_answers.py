@@ -171,7 +171,9 @@ def test_numbered_items_are_taken_as_they_are_written(name):
 
 
 def test_an_unknown_instrument_lists_the_known_ones():
-    with pytest.raises(AnalysisError, match=r"'qlq-c31'.*did you mean qlq-c30.*eq-5d-5l, fact-g"):
+    with pytest.raises(
+        AnalysisError, match=r"'qlq-c31'.*did you mean qlq-c30.*eq-5d-5l, fact-bmt, fact-g"
+    ):
         score("qlq-c31", pd.DataFrame({"q1": [1]}))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import least_squares
 
-from analyses.quality_of_life import score
+from analyses.quality_of_life import find_instrument, score
 
 DIMENSIONS = ["mo", "sc", "ua", "pd", "ad"]
 
@@ -184,3 +186,61 @@ def test_rand_36_by_hand():
     assert scores.to_dict() == pytest.approx(
         {"PF": 45, "RP": 75, "RE": 100 / 3, "EF": 70, "EW": 96, "SF": 62.5, "PA": 50, "GH": 70}
     )
+
+
+CROSSWALK = {"11111": 1, "11112": 0.929, "22222": 0.410, "33333": 0.275, "55555": -0.530}
+
+
+@pytest.mark.parametrize(("state", "utility"), [*CROSSWALK.items(), ("12345", 0.116)])
+def test_eq_5d_5l_french_crosswalk(state, utility):
+    found = score("eq-5d-5l", states(state))["utility_crosswalk"].iloc[0]
+    assert found == pytest.approx(utility, abs=1e-9)
+
+
+def test_eq_5d_5l_crosswalk_is_the_french_3l_value_set_averaged_over_what_answers_stand_for():
+    """All 3,125 states: levels 1, 3 and 5 are 1, 2 and 3 of the older instrument, a level 2 is a 1
+    or a 2 and a level 4 a 2 or a 3, with one probability a dimension and level (van Hout 2012),
+    found here by least squares; the numbers of the file are rounded to 0.001."""
+    every = list(itertools.product(range(5), repeat=5))
+    levels = np.array(every)
+    values = score("eq-5d-5l", states(*("".join(str(d + 1) for d in s) for s in every)))
+    published = values["utility_crosswalk"].to_numpy()
+    older = find_instrument("eq-5d-3l").value_sets["france"]
+    decrements = np.array([older.decrements[key] for key in ("mo", "sc", "ua", "pd", "ad")])
+
+    def expected(probabilities):
+        by_level = np.zeros((5, 5, 3))
+        by_level[:, 0, 0] = by_level[:, 2, 1] = by_level[:, 4, 2] = 1
+        for dimension, (second, third) in enumerate(probabilities.reshape(5, 2)):
+            by_level[dimension, 1, :2] = 1 - second, second
+            by_level[dimension, 3, 1:] = 1 - third, third
+        parts = [by_level[d][levels[:, d]] for d in range(5)]
+        utility = 1 - sum(part @ decrements[d] for d, part in enumerate(parts))
+        worst = 1 - np.prod([1 - part[:, 2] for part in parts], axis=0)
+        return utility - older.any_worst_level * worst
+
+    fitted = least_squares(lambda p: expected(p) - published, np.full(10, 0.5))
+    assert np.abs(fitted.fun).max() < 0.001
+    assert ((fitted.x > 0) & (fitted.x < 1)).all()
+
+
+def test_fact_bmt_by_hand():
+    form = {**fact_g_form(), **dict.fromkeys(("BMT1", "BMT2", "BMT3", "BMT4", "BMT6"), 1)}
+    form |= dict.fromkeys(("C6", "C7", "BMT5", "BL4", "BMT8"), 2)
+    scores = score("fact-bmt", pd.DataFrame([form])).iloc[0]
+    # Five reversed answers of 1 are 3 each; five of 2 stay.
+    assert scores["BMTS"] == 5 * 3 + 5 * 2
+    assert scores["total"] == scores["fact_g"] + 25
+    assert scores["toi"] == scores["PWB"] + scores["FWB"] + 25
+    del form["C6"], form["C7"], form["BMT5"], form["BL4"]
+    # Six of ten answered: five of 3 and one of 2, prorated.
+    assert score("fact-bmt", pd.DataFrame([form]))["BMTS"].iloc[0] == pytest.approx(17 / 6 * 10)
+    del form["BMT8"]
+    assert np.isnan(score("fact-bmt", pd.DataFrame([form]))["BMTS"].iloc[0])
+
+
+def test_the_school_scale_of_toddlers_needs_half_of_its_three_items():
+    two = score("pedsql-4.0-toddler", pd.DataFrame([{"sc1": 0, "sc2": 2}]))["school"].iloc[0]
+    assert two == pytest.approx(75)
+    one = score("pedsql-4.0-toddler", pd.DataFrame([{"sc1": 0, "sc2": None}]))["school"].iloc[0]
+    assert np.isnan(one)

@@ -52,8 +52,8 @@ def test_several_instruments_under_any_of_their_names():
     assert value(scores, "b", "DY") == 100
     assert value(scores, "c", "DY") == 0
     assert np.isnan(value(scores, "a", "utility"))
-    # One row a form and scale: two of EQ-5D, sixteen of each QLQ-C30.
-    assert len(scores) == 2 + 2 * 16
+    # One row a form and scale: three of EQ-5D, sixteen of each QLQ-C30.
+    assert len(scores) == 3 + 2 * 16
     assert not scores.duplicated(["questionnaire_id", "instrument", "scale"]).any()
 
 
