@@ -15,9 +15,18 @@ left join (select distinct category from {{ ref('response') }}) as responses
     on
         evidence.evidence_kind = 'response'
         and evidence.evidence_code = responses.category
+left join (
+    select id from {{ ref('derivation') }}
+    union
+    select id from {{ ref('function_response') }}
+) as derivations
+    on
+        evidence.evidence_kind = 'derived'
+        and evidence.evidence_code = derivations.id
 where
     evidence.endpoint is null
-    or evidence.evidence_kind not in ('event', 'response', 'infusion', 'death')
+    or evidence.evidence_kind not in ('event', 'response', 'derived', 'infusion', 'death')
+    or (evidence.evidence_kind = 'derived' and derivations.id is null)
     or (evidence.evidence_kind = 'event' and event_types.id is null)
     or (evidence.evidence_kind = 'response' and responses.category is null)
     or (evidence.evidence_kind in ('infusion', 'death') and evidence.evidence_code <> 'any')

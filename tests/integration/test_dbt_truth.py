@@ -75,6 +75,25 @@ def test_grades_follow_from_the_readings_but_where_the_truth_says(harmonised: Ha
     assert min(agreement.values()) > 20
 
 
+def test_a_derived_transfusion_free_year_ends_when_the_registry_says_so(harmonised: Harmonised):
+    """The simulated registry dates independence a year after the last transfusion it tells."""
+    rows = harmonised.con.execute(
+        """
+        with told as (
+            select patient_id, min(event_date) as day from intermediate.int_event
+            where event_type = 'transfusion_independence' group by all
+        )
+        select coalesce(derived_date = told.day, false), count(*)
+        from intermediate.int_transfusion_free_year as derived
+        full join told using (patient_id)
+        group by all
+        """
+    ).fetchall()
+    agreement = dict(rows)
+    assert agreement[True] > 15
+    assert agreement.get(False, 0) <= 0.2 * agreement[True]
+
+
 def test_planted_dirt_is_counted_where_it_was_resolved(harmonised: Harmonised):
     cart, rare = harmonised.dirt["cart_registry"], harmonised.dirt["gene_therapy_registry"]
     assert (

@@ -1,5 +1,6 @@
 -- Everything that can be an event of an endpoint, in one long table: dated clinical events,
--- assessed responses, infusions, deaths. Only what the seed `endpoint_evidence` names is kept.
+-- assessed responses, what measurements show, infusions, deaths. Only what the seed
+-- `endpoint_evidence` names is kept.
 with
 
 evidence as (
@@ -43,6 +44,20 @@ evidence as (
         infusion_date as evidence_date
     from {{ ref('int_treatment') }}
     where infusion_date is not null
+
+    union all
+
+    select
+        'derived' as evidence_kind,
+        derivation as evidence_code,
+        source,
+        patient_id,
+        treatment_id,
+        cast(null as {{ text_type() }}) as product,
+        cast(null as {{ text_type() }}) as detail,
+        cast(null as integer) as grade,
+        derived_date as evidence_date
+    from {{ ref('int_derived_event') }}
 
     union all
 

@@ -1,0 +1,46 @@
+-- Events that follow from measurements and transfusions, of sources that never tell them
+-- themselves: a source with a definition of its own is believed.
+with
+
+derived as (
+    select
+        source,
+        patient_id,
+        treatment_id,
+        derivation,
+        derived_date
+    from {{ ref('int_transfusion_free_year') }}
+
+    union all
+
+    select
+        source,
+        patient_id,
+        treatment_id,
+        derivation,
+        derived_date
+    from {{ ref('int_function_response') }}
+),
+
+told as (
+    select distinct
+        source,
+        case event_type
+            when 'transfusion_independence' then 'transfusion_free_year'
+            else event_type
+        end as derivation
+    from {{ ref('int_event') }}
+)
+
+select
+    derived.source,
+    derived.patient_id,
+    derived.treatment_id,
+    derived.derivation,
+    derived.derived_date
+from derived
+left join told
+    on
+        derived.source = told.source
+        and derived.derivation = told.derivation
+where told.source is null
