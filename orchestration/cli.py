@@ -102,6 +102,17 @@ def parser() -> argparse.ArgumentParser:
     actions = key.add_subparsers(dest="action", required=True)
     actions.add_parser("status", help="which key this is, and whether the home follows it")
     actions.add_parser("rotate", help="new pseudonyms for all that is stored")
+
+    export = verbs.add_parser("export", help="a release as OMOP CDM or CDISC ADaM")
+    models = export.add_subparsers(dest="model", required=True, metavar="omop|cdisc")
+    omop = models.add_parser("omop", help="OMOP CDM 5.4, one file a table")
+    omop.add_argument("--vocabulary", type=Path, metavar="DIR", help="a folder of Athena files")
+    omop.add_argument("--format", choices=("parquet", "duckdb"), default="parquet")
+    cdisc = models.add_parser("cdisc", help="ADSL, ADTTE and ADQS of each study")
+    cdisc.add_argument("--study", metavar="ID", help="one study (default: all of the release)")
+    for model in (omop, cdisc):
+        model.add_argument("--to", type=Path, required=True, metavar="DIR", help="a new folder")
+        model.add_argument("--release", metavar="ID", help="a past release (default: current)")
     return top
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from analyses.disclosure import SuppressionPolicy, suppress_results
-from orchestration import checks, released_tables
+from orchestration import checks, dbt_docs, released_tables
 from orchestration import manifest as manifests
 from orchestration.ledger import Ledger, write_atomically
 from orchestration.settings import Settings
@@ -53,7 +53,9 @@ def publish(
         released_tables.write_database(folder / DATABASE, marts, results)
         released_tables.write_csv(folder / "tables", results)
         manifest = manifests.compose(release_id, created, ledger, studies, policy)
+        _keep_studies(folder / "studies", studies)
         _write_report(folder, studies, results, manifest, ledger)
+        dbt_docs.write(settings.dbt_target / "manifest.json", build, folder / "docs")
         if policy is None:
             _write_data_docs(folder, ledger)
         write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1))
@@ -102,6 +104,13 @@ def _refuse_stale(ledger: Ledger, studies: tuple[StudyFile, ...]) -> None:
                 f"Study {file.study.id} ({file.path.name}) has not been evaluated on the last "
                 "build as the file is now: run the job evaluate_everything."
             )
+
+
+def _keep_studies(folder: Path, studies: tuple[StudyFile, ...]) -> None:
+    """The study files as they were evaluated: what a later reader makes the release again from."""
+    folder.mkdir()
+    for file in studies:
+        shutil.copyfile(file.path, folder / f"{file.study.id}.yml")
 
 
 def _write_report(

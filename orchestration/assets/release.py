@@ -17,6 +17,7 @@ PARTS = {
     "report": ("html", "Every study on one self-contained page."),
     "tables": ("csv", "Results, one file a table."),
     "data_docs": ("html", "Great Expectations Data Docs: counts and shares only."),
+    "docs": ("html", "Every definition and its lineage: dbt's documentation on one page."),
     "manifest": ("json", "What the release was made from, and by what."),
 }
 

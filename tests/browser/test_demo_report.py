@@ -55,3 +55,18 @@ def test_data_docs_open_without_a_request(demo: Ran, browser) -> None:
     )
     assert [name for name in loaded if not name.startswith(("data:", "file:"))] == []
     assert "expectation" in browser.find_element(By.TAG_NAME, "body").text.lower()
+
+
+def test_the_documentation_of_the_models_opens_without_a_request(demo: Ran, browser) -> None:
+    release = (demo.home / "release" / "current").resolve()
+    page = (release / "docs" / "index.html").as_uri()
+    browser.get(f"{page}#!/model/model.atmp_rwe.time_to_event")
+    loaded = browser.execute_script(
+        "return performance.getEntriesByType('resource').map(entry => entry.name)"
+    )
+    assert [name for name in loaded if not name.startswith("data:")] == []
+    text = browser.find_element(By.TAG_NAME, "body").text
+    assert "One row per source, patient, treatment, endpoint and analysis set" in text
+    browser.get((release / "report" / "index.html").as_uri())
+    link = browser.find_element(By.LINK_TEXT, "dbt documentation of this release")
+    assert link.get_attribute("href") == page

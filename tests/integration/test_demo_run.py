@@ -6,6 +6,7 @@ import re
 import duckdb
 import pytest
 
+from orchestration.settings import CHECKOUT
 from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe
 
@@ -138,3 +139,11 @@ def test_validate_accepts_the_synthetic_deliveries(demo: Ran) -> None:
     checked = atmp_rwe(demo.home, "validate")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "0 rejected" in checked.stdout
+
+
+def test_the_documentation_names_no_place_of_this_machine(demo: Ran) -> None:
+    page = (demo.home / "release" / "current" / "docs" / "index.html").read_text()
+    assert str(demo.home) not in page
+    assert str(CHECKOUT) not in page
+    for mart in ("time_to_event", "patient", "clinical_event"):
+        assert f"model.atmp_rwe.{mart}" in page

@@ -61,7 +61,8 @@ def visible(text):
 
 
 def test_nothing_is_loaded_from_anywhere(page, report):
-    assert [u for u in page.urls if not u.startswith(("#", "data:"))] == []
+    # One link leads out of the page, to the file that the release holds beside it.
+    assert [u for u in page.urls if not u.startswith(("#", "data:"))] == ["../docs/index.html"]
     assert "http" not in re.sub(r"http-equiv", "", report)
     assert "default-src 'none'" in report
 
