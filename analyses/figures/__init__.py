@@ -11,11 +11,15 @@ from analyses.figures.attrition import attrition_figure
 from analyses.figures.forest import ForestRow, forest_figure
 from analyses.figures.incidence import draw_incidence, incidence_figure
 from analyses.figures.look import Drawing, Look, Panel
+from analyses.figures.quality_adjusted import draw_quality_adjusted
 from analyses.figures.quality_of_life import (
     draw_quality_of_life,
     draw_quality_of_life_scales,
     quality_of_life_figure,
 )
+from analyses.figures.quality_of_life_change import draw_quality_of_life_change
+from analyses.figures.quality_of_life_heat_map import draw_quality_of_life_heat_map
+from analyses.figures.quality_of_life_methods import draw_quality_of_life_methods
 from analyses.figures.survival import draw_survival, survival_figure, survival_png
 
 __all__ = [
@@ -25,7 +29,11 @@ __all__ = [
     "Panel",
     "attrition_figure",
     "draw_incidence",
+    "draw_quality_adjusted",
     "draw_quality_of_life",
+    "draw_quality_of_life_change",
+    "draw_quality_of_life_heat_map",
+    "draw_quality_of_life_methods",
     "draw_quality_of_life_scales",
     "draw_survival",
     "forest_figure",

@@ -42,8 +42,8 @@ def draw_quality_of_life(
     axis) and the axis says so. Under the axis: forms completed / expected.
     """
     look = look or Look()
-    visits = _visits(curve)
-    means = _means(curve, visits, look)
+    visits = visits_of(curve)
+    means = points_of(curve, visits, look)
     tables = _completion(curve, visits, means, look)
     with style.drawing():
         left = label_margin([name for name, _, _ in tables])
@@ -52,7 +52,7 @@ def draw_quality_of_life(
         figure = style.new_figure(WIDTH, height)
         plot = WIDTH - left - _RIGHT
         axes = style.axes_at(figure, left, top, plot, _PLOT_HEIGHT)
-        _draw_means(axes, means, len(visits))
+        draw_means(axes, means, len(visits))
         axes.set_xticks(range(len(visits)), labels=[style.plain(look.name(v), 12) for v in visits])
         axes.set_xlabel("Visit (evenly spaced, not to scale)", labelpad=4)
         axes.set_ylabel(style.plain(y_label, 60))
@@ -65,7 +65,7 @@ def draw_quality_of_life(
         columns = [left + plot * (i - first) / (last - first) for i in range(len(visits))]
         start = top + _PLOT_HEIGHT + 0.6
         table_under(figure, (0.04, start, 0.0, 0.22), columns, tables, "Completed / expected")
-        panel = _panel(axes, "", means)
+        panel = panel_of_means(axes, "", means)
         return Drawing(style.to_svg(figure), (panel,), None, "score")
 
 
@@ -74,14 +74,14 @@ def draw_quality_of_life_scales(
 ) -> Drawing:
     """Small panels, one a scale (named by `look.names`), all on one vertical axis 0 to 100."""
     look = look or Look()
-    visits = _visits(curve)
+    visits = visits_of(curve)
     tall, across_gap, down_gap, left = _SMALL
     across = 3
     down = -(-len(scales) // across)
     plot = (WIDTH - left - _RIGHT - across_gap * (across - 1)) / across
     levels = curve["scale"].astype(str)
     with style.drawing():
-        drawings = [(s, _means(curve[levels == s], visits, look)) for s in scales]
+        drawings = [(s, points_of(curve[levels == s], visits, look)) for s in scales]
         strata = max((m for _, m in drawings), key=len, default=())
         head = 0.2 + ROW * 1.1 * len(strata)
         figure = style.new_figure(WIDTH, head + down * (tall + down_gap) + 0.12)
@@ -97,24 +97,26 @@ def draw_quality_of_life_scales(
             x = left + column * (plot + across_gap)
             y = head + row * (tall + down_gap) + 0.2
             axes = style.axes_at(figure, x, y, plot, tall)
-            _draw_means(axes, means, len(visits), limits=(0.0, 100.0), size=2.6)
+            draw_means(axes, means, len(visits), limits=(0.0, 100.0), size=2.6)
             axes.set_yticks([0, 25, 50, 75, 100])
             axes.tick_params(labelleft=column == 0)
             axes.tick_params(labelsize=7.5)
-            axes.set_xticks(range(len(visits)), labels=[style.plain(v, 4) for v in _short(visits)])
+            axes.set_xticks(
+                range(len(visits)), labels=[style.plain(v, 4) for v in short_visits(visits)]
+            )
             title = style.plain(look.name(scale), 34)
             axes.set_title(title, loc="left", fontsize=8.5, fontweight="bold", pad=4)
-            panels.append(_panel(axes, title, means))
+            panels.append(panel_of_means(axes, title, means))
         return Drawing(style.to_svg(figure), tuple(panels), None, "score")
 
 
-def _visits(curve: pd.DataFrame) -> list[str]:
+def visits_of(curve: pd.DataFrame) -> list[str]:
     """Visit names in the order of their time."""
     when = curve.groupby(curve["visit"].astype(str), sort=True)["time_days"].min()
     return [str(visit) for visit in when.sort_values(kind="stable").index]
 
 
-def _short(visits: Sequence[str]) -> list[str]:
+def short_visits(visits: Sequence[str]) -> list[str]:
     """Visit names that fit a small panel: `baseline` becomes `BL`, `month_12` becomes `12`."""
     short = []
     for visit in visits:
@@ -127,7 +129,8 @@ def _number(value: Any) -> float:
     return float("nan") if pd.isna(value) else float(value)
 
 
-def _means(curve: pd.DataFrame, visits: Sequence[str], look: Look) -> tuple[Points, ...]:
+def points_of(curve: pd.DataFrame, visits: Sequence[str], look: Look) -> tuple[Points, ...]:
+    """The means of each stratum at the visits, strata in the order of their colours."""
     levels = curve["stratum"].astype(str)
     names = sorted(levels.unique(), key=lambda n: (look.place(n, 0), n))[: look.max_strata]
     places = {visit: float(i) for i, visit in enumerate(visits)}
@@ -168,14 +171,16 @@ def _completion(
     return rows
 
 
-def _draw_means(
+def draw_means(
     axes: Axes,
     means: Sequence[Points],
     n_visits: int,
     *,
     limits: tuple[float, float] | None = None,
     size: float = 4.2,
+    bands: bool = True,
 ) -> None:
+    """The means of each stratum over evenly spaced visits, with their limits as bands."""
     shown: list[float] = []
     for stratum in means:
         tint = style.colour(stratum.place)
@@ -183,7 +188,7 @@ def _draw_means(
         x = [p.position for p in known]
         low = [p.lower for p in known]
         high = [p.upper for p in known]
-        if len(means) <= 4:
+        if bands and len(means) <= 4:
             axes.fill_between(x, low, high, color=tint, alpha=0.15, linewidth=0, zorder=2)
         axes.plot(
             x,
@@ -199,10 +204,10 @@ def _draw_means(
         shown += [v for p in known for v in (p.value, p.lower, p.upper) if np.isfinite(v)]
     style.tidy(axes)
     axes.set_xlim(-0.35, n_visits - 0.65)
-    axes.set_ylim(*(limits or _limits(shown)))
+    axes.set_ylim(*(limits or limits_of(shown)))
 
 
-def _limits(values: Sequence[float]) -> tuple[float, float]:
+def limits_of(values: Sequence[float]) -> tuple[float, float]:
     """Limits that hold the values with some air, and never magnify a small difference."""
     if not values:
         return 0.0, 1.0
@@ -214,7 +219,7 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
     return low - missing - air, min(high + missing + air, ceiling * 1.02)
 
 
-def _panel(axes: Axes, title: str, means: tuple[Points, ...]) -> Panel:
+def panel_of_means(axes: Axes, title: str, means: tuple[Points, ...]) -> Panel:
     place = axes.get_position()
     first, last = axes.get_xlim()
     low, high = axes.get_ylim()

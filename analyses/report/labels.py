@@ -31,7 +31,10 @@ ANALYSIS_SETS: Final = {
 METHODS: Final = {
     "observed": "observed",
     "mixed_model": "mixed model, as if nobody had died",
-    "while_alive": "while alive",
+    "spline_model": "spline model, as if nobody had died",
+    "while_alive": "of those alive",
+    "composite": "composite, the dead at the worst score",
+    "survivors": "of those alive at the last visit",
 }
 _WORDS: Final = {
     "overall": "All patients",
@@ -151,13 +154,15 @@ def instrument(code: object) -> str:
 
 def scale(code: object, of_instrument: object = None) -> str:
     """The short name of a scale: its title up to the first comma."""
-    found = _scale(str(code), str(of_instrument))
-    return words(code) if found is None else str(found.title).split(", ")[0]
+    name, _, respondent = str(code).partition(":")
+    found = _scale(name, str(of_instrument))
+    title = words(name) if found is None else str(found.title).split(", ")[0]
+    return f"{title} (by the {respondent})" if respondent else title
 
 
 def direction(code: object, of_instrument: object) -> str:
     """`higher is better`, `higher is worse`, or nothing for an unknown scale."""
-    found = _scale(str(code), str(of_instrument))
+    found = _scale(str(code).partition(":")[0], str(of_instrument))
     return "" if found is None else f"higher is {found.higher_is}"
 
 

@@ -26,8 +26,6 @@ from analyses.report.tables import Table, records
 
 _OTHERS = {
     "balance": "Balance before and after adjustment",
-    "quality_of_life_change": "Change from baseline",
-    "qaly": "Quality-adjusted life years",
 }
 
 
