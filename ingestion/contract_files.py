@@ -10,8 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ingestion import yaml_source
-from ingestion.contract_parts import ColumnContract, CsvFormat, Revision, TableContract
-from ingestion.contracts import Contract
+from ingestion.contracts import ColumnContract, Contract, CsvFormat, Revision, TableContract
 from ingestion.errors import ContractError
 
 

@@ -34,6 +34,9 @@ def of_run(settings: Settings, *, as_of: str | None, like: str | None) -> str:
     for folder in settings.contract_folders:
         _add_contents(digest, folder.glob("*.y*ml"))
     _add_contents(digest, settings.study_files())
+    # Tables of reference rates that studies name lie beside them, or in a folder beside them.
+    for folder in {path.parent for path in settings.study_files()}:
+        _add_contents(digest, [*folder.glob("*.csv"), *folder.glob("*/*.csv")])
     _add_contents(digest, [settings.exclusions, settings.key_file])
     digest.update(of_code().encode())
     return digest.hexdigest()

@@ -9,7 +9,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analyses.disclosure import release_counts, release_estimates
+from analyses.disclosure import (
+    release_counts,
+    release_estimates,
+    release_extrapolation,
+    release_safety,
+)
 from analyses.disclosure import release_quality_of_life as quality_of_life
 from analyses.disclosure.counts import round_counts
 from analyses.disclosure.policy import SuppressionPolicy
@@ -37,6 +42,14 @@ _RULES: dict[str, _Rule] = {
     "item_completion": lambda rows, exact: quality_of_life.item_completion(rows, exact.k),
     "qaly": lambda rows, exact: quality_of_life.qaly(rows, exact.k),
     "balance": lambda rows, _: rows,
+    "parametric_model": release_extrapolation.parametric_model,
+    "parametric_curve": release_extrapolation.parametric_curve,
+    "extrapolated_mean": release_extrapolation.extrapolated_mean,
+    # Made of single events' times, and it ends at one person's.
+    "smoothed_hazard": lambda rows, _: rows.iloc[:0],
+    "incidence_rate": release_safety.incidence_rate,
+    "mean_cumulative_count": release_safety.mean_cumulative_count,
+    "standardised_incidence": release_safety.standardised_incidence,
 }
 
 

@@ -22,6 +22,8 @@ COUNTED = (
     "registered_after_event",
     "too_few_events",
     "imputed_event_dates",
+    "events_on_day_0",
+    "cure_fraction_plateau",
 )
 
 

@@ -16,11 +16,13 @@ from analyses.evaluation.baseline import baseline_table
 from analyses.evaluation.comparisons import comparison_tables
 from analyses.evaluation.curves import incidence_table, survival_tables
 from analyses.evaluation.deterioration import load_deterioration
+from analyses.evaluation.extrapolation import extrapolation_tables
 from analyses.evaluation.findings import Findings
 from analyses.evaluation.headlines import headlines
 from analyses.evaluation.outcome import RELATION, Outcome, load_outcome
 from analyses.evaluation.quality_of_life import quality_of_life_tables
 from analyses.evaluation.regression import hazard_ratio_tables
+from analyses.evaluation.safety import safety_tables
 from analyses.results import RESULT_TABLES, Evaluation, conform, empty
 from analyses.studies import Endpoint, Study, find_endpoint, is_deterioration
 
@@ -38,9 +40,13 @@ EndpointStep = Callable[
 ENDPOINT_STEPS: tuple[tuple[str, EndpointStep], ...] = (
     ("comparison", comparison_tables),
     ("regression", hazard_ratio_tables),
+    ("extrapolation", extrapolation_tables),
 )
 # What is made of the study as a whole, after its endpoints.
-STUDY_STEPS: tuple[tuple[str, StudyStep], ...] = (("quality_of_life", quality_of_life_tables),)
+STUDY_STEPS: tuple[tuple[str, StudyStep], ...] = (
+    ("safety", safety_tables),
+    ("quality_of_life", quality_of_life_tables),
+)
 
 
 def evaluate(study: Study, con: duckdb.DuckDBPyConnection) -> Evaluation:

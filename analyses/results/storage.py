@@ -105,6 +105,8 @@ def _cast(name: str, column: str, kind: str, values: pd.Series) -> pd.Series:
             # Not reached is NULL, never infinite (conventions of the released tables).
             numbers = pd.to_numeric(values).astype("Float64").astype("float64")
             return numbers.where(numbers.abs() != float("inf"))
+        if kind == "BOOLEAN":
+            return values.astype("boolean")
         return pd.to_numeric(values).astype("Float64").astype("Int64")
     except (TypeError, ValueError):
         raise ResultError(f"results.{name}: column {column} does not fit {kind}") from None

@@ -25,7 +25,9 @@ from analyses.results.columns import (
     table,
 )
 from analyses.results.comparison import COMPARISON
+from analyses.results.extrapolation_tables import EXTRAPOLATION_TABLES
 from analyses.results.quality_of_life_tables import QUALITY_OF_LIFE_TABLES
+from analyses.results.safety_tables import SAFETY_TABLES
 
 RESULT_TABLES: dict[str, Table] = {
     "attrition": table(
@@ -156,6 +158,8 @@ RESULT_TABLES: dict[str, Table] = {
     ),
     # Tables of a topic of its own: **<TOPIC>_TABLES, a line each.
     **QUALITY_OF_LIFE_TABLES,
+    **EXTRAPOLATION_TABLES,
+    **SAFETY_TABLES,
     "diagnostic": table(
         "What a reader must know before a result. One row per diagnostic.",
         SET,

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from analyses.studies.errors import StudyError
 from analyses.studies.part import parts_of
+from analyses.studies.reference_file import context_of
 from analyses.studies.specification import Study
 from analyses.studies.vocabulary import nearest
 
@@ -43,7 +44,7 @@ def load_study(path: Path) -> Study:
     root = _compose(path)
     values = _values(path, root)
     try:
-        return Study.model_validate(values)
+        return Study.model_validate(values, context=context_of(path))
     except ValidationError as problem:
         raise StudyError(_sentence(path, root, problem.errors())) from None
 

@@ -17,8 +17,10 @@ from pydantic import (
     model_validator,
 )
 
+from analyses.studies.extrapolation import Extrapolation
 from analyses.studies.part import Names, Part, no_repeats
 from analyses.studies.quality_of_life import QualityOfLife
+from analyses.studies.safety import Safety
 from analyses.studies.vocabulary import (
     ADJUSTERS,
     DETERIORATION_PREFIX,
@@ -96,6 +98,8 @@ class Study(Part):
     conf_type: Literal["log-log", "log", "plain"] = "log-log"
     quality_of_life: QualityOfLife | None = None
     estimand: Estimand = Estimand()
+    extrapolation: Extrapolation | None = None
+    safety: Safety | None = None
 
     _unique = field_validator("adjust_for", "endpoints", "horizons_days")(no_repeats)
 
@@ -131,6 +135,19 @@ class Study(Part):
                 f"`{reference}` is no {stratify_by} of the population{nearest(reference, levels)}"
             )
         return reference
+
+    @field_validator("extrapolation")
+    @classmethod
+    def _of_the_study(
+        cls, wanted: Extrapolation | None, so_far: ValidationInfo
+    ) -> Extrapolation | None:
+        known = so_far.data.get("endpoints") or ()
+        for name in (wanted.endpoints if wanted is not None and known else None) or ():
+            if name not in known:
+                raise ValueError(
+                    f"`{name}` is no endpoint of the study{nearest(name, known)}; add it there"
+                )
+        return wanted
 
     @field_validator("adjust_for")
     @classmethod

@@ -81,6 +81,17 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value_number": "DOUBLE",
         "measured_date": "DATE",
     },
+    "clinical_event": {
+        "source": "VARCHAR",
+        "patient_id": "VARCHAR",
+        "treatment_id": "VARCHAR",
+        "event_id": "VARCHAR",
+        "event_type": "VARCHAR",
+        "category": "VARCHAR",
+        "event_date": "DATE",
+        "grade": "INTEGER",
+        "grade_scale": "VARCHAR",
+    },
     "questionnaire_form": {
         "source": "VARCHAR",
         "patient_id": "VARCHAR",
@@ -200,6 +211,12 @@ class Marts:
         self.rows["covariate"].append(
             {**row, "value_text": str(value), "value_number": number, **more}
         )
+        return self
+
+    def event(self, patient_id: str, event_type: str, days: int, grade: int | None = None) -> Marts:
+        """A clinical event `days` after the index date."""
+        row = {"source": "registry", "patient_id": patient_id, "event_type": event_type}
+        self.rows["clinical_event"].append({**row, "event_date": day(days), "grade": grade})
         return self
 
     def connect(self, path: Path | None = None) -> duckdb.DuckDBPyConnection:

@@ -14,6 +14,8 @@ import pandas as pd
 from analyses import survival
 from analyses.survival import CoxResult, TestResult
 from tests.lib.parity import ITERATED, Method, labelled
+from tests.lib.parity_parametric import PARAMETRIC
+from tests.lib.parity_recurrent import RECURRENT
 from tests.lib.parity_states import STATE_METHODS
 
 Frame = pd.DataFrame
@@ -390,4 +392,6 @@ METHODS: tuple[Method, ...] = (
         firth, ("term",), (*COEFFICIENTS, "log_likelihood"), FIRTHS, ITERATED,
     ),
     *STATE_METHODS,
+    *PARAMETRIC,
+    *RECURRENT,
 )  # fmt: skip

@@ -124,7 +124,43 @@ def courses() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "start", "stop", "from", "to", "group"])
 
 
+def recurrent() -> pd.DataFrame:
+    """150 people with 0 to 5 events each, rows (start, stop], status 1 an event, 2 death, 0 end.
+
+    Whole days, so that many times are shared; every seventh person enters late.
+    """
+    rows = []
+    for i in range(150):
+        entry = 0 if i % 7 else (i * 5) % 23 + 1
+        end = entry + 20 + (i * i * 13 + 7 * i) % 180
+        died = (i * 11 + i // 9) % 3 == 0
+        times = sorted(
+            {
+                entry + 1 + (i * 17 + j * j * 31 + j * 5) % (end - entry - 1)
+                for j in range(i * 7 % 6)
+            }
+        )
+        start = entry
+        for time in times:
+            rows.append((i, start, time, 1, "ab"[i % 2]))
+            start = time
+        rows.append((i, start, end, 2 if died else 0, "ab"[i % 2]))
+    return pd.DataFrame(rows, columns=["id", "entry", "time", "status", "group"])
+
+
+def recurrent_untied() -> pd.DataFrame:
+    """The people of `recurrent` from the origin on, no two times alike."""
+    frame = recurrent()
+    shift = frame["id"] / 1024
+    first = ~frame["id"].duplicated()
+    return frame.assign(
+        entry=np.where(first, 0.0, frame["entry"] + shift), time=frame["time"] + shift
+    )
+
+
 TABLES = {
+    "recurrent": recurrent,
+    "recurrent_untied": recurrent_untied,
     "rossi": rossi,
     "lung": lung,
     "gbsg2": gbsg2,

@@ -56,6 +56,16 @@ def test_it_moves_when_a_contract_or_a_study_changes(home: Path, folder: str) ->
     assert _mark(home) != before
 
 
+@pytest.mark.parametrize("name", ["life.csv", "rates/cancer.csv"])
+def test_it_moves_when_a_table_of_rates_beside_a_study_changes(home: Path, name: str) -> None:
+    file = home / "studies" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("sex,age,year,rate\n")
+    before = _mark(home)
+    file.write_text("sex,age,year,rate\nF,0,2024,0.1\n")
+    assert _mark(home) != before
+
+
 def test_generated_files_are_not_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fingerprint, "CHECKOUT", tmp_path)
     (tmp_path / "analyses").mkdir()

@@ -1,0 +1,59 @@
+"""Rates and numbers of events as they may be shown.
+
+Belongs here: which rates, steps and ratios are withheld. Does not belong here: cumulative incidence
+(release_estimates.py), rules on counts (counts.py).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analyses.disclosure.counts import is_small
+from analyses.disclosure.curves import disclosed_curve
+from analyses.disclosure.study_counts import StudyCounts
+
+_KEYS = ["study_id", "stratum", "event_type"]
+
+
+def incidence_rate(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """Rates of enough people with, and enough without, the event; the counts go with the rest."""
+    hide = _of_few(rows, exact)
+    small = rows["n"].map(lambda n: is_small(n, exact.k)).astype(bool)
+    withheld = [
+        *("n_with_event", "n_event", "person_years", "rate_per_100_years"),
+        *("ci_lower", "ci_upper", "dispersion"),
+    ]
+    shown = rows.assign(**{name: rows[name].mask(hide) for name in withheld})
+    return shown.assign(n=rows["n"].mask(small))
+
+
+def mean_cumulative_count(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """Curves with steps of at least k events, of events that at least k people had."""
+    rates = exact.tables["incidence_rate"]
+    secret = set(rates[_of_few(rates, exact)][_KEYS].itertuples(index=False, name=None))
+    known = set(rates[_KEYS].itertuples(index=False, name=None))
+    keys = list(rows[_KEYS].itertuples(index=False, name=None))
+    shown = rows[[key in known and key not in secret for key in keys]]
+    steps = disclosed_curve(shown, exact.k)
+    return steps.assign(n_death=pd.NA).reindex(columns=rows.columns)
+
+
+def standardised_incidence(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """Ratios of enough observed events; none at all may be shown."""
+    few = rows["observed"].map(lambda n: is_small(n, exact.k)).astype(bool)
+    small = rows["n"].map(lambda n: is_small(n, exact.k)).astype(bool)
+    # Person-years and expected events stop at the event: they would tell when it was.
+    withheld = [
+        *("observed", "expected", "person_years", "ratio", "ci_lower", "ci_upper", "p_value"),
+    ]
+    shown = rows.assign(**{name: rows[name].mask(few | small) for name in withheld})
+    return shown.assign(n=rows["n"].mask(small))
+
+
+def _of_few(rates: pd.DataFrame, exact: StudyCounts) -> pd.Series:
+    n, with_event = (rates[name].astype("float64").fillna(0) for name in ("n", "n_with_event"))
+    few = [
+        is_small(people, exact.k) or is_small(had, exact.k) or is_small(people - had, exact.k)
+        for people, had in zip(n, with_event, strict=True)
+    ]
+    return pd.Series(few, index=rates.index, dtype=bool)
