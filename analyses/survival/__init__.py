@@ -22,6 +22,7 @@ from analyses.survival.duckdb_counts import counts_from_duckdb
 from analyses.survival.fine_gray import fine_gray
 from analyses.survival.gray import gray_from_counts, gray_test
 from analyses.survival.horizons import survival_at
+from analyses.survival.imputation import impute
 from analyses.survival.incidence import cumulative_incidence, cumulative_incidence_from_counts
 from analyses.survival.kaplan_meier import kaplan_meier, kaplan_meier_from_counts
 from analyses.survival.log_rank import TestResult, log_rank, log_rank_from_counts
@@ -29,6 +30,9 @@ from analyses.survival.medians import follow_up_median, median_from_counts, medi
 from analyses.survival.multi_state import state_occupation, time_in_state
 from analyses.survival.quantiles import quantiles, quantiles_from_counts
 from analyses.survival.restricted_mean import restricted_mean, restricted_mean_from_counts
+from analyses.survival.rubin import pool, pool_estimates
+from analyses.survival.subgroups import SubgroupResult, subgroup_effects
+from analyses.survival.time_dependent import counting_rows, landmark_rows, simon_makuch
 from analyses.survival.transition_probabilities import transition_probabilities
 from analyses.survival.truncation import truncate_curve
 
@@ -37,9 +41,11 @@ __all__ = [
     "BootstrapResult",
     "CoxResult",
     "SeparationError",
+    "SubgroupResult",
     "TestResult",
     "bootstrap_restricted_mean_difference",
     "cause_table",
+    "counting_rows",
     "counts_from_duckdb",
     "cox",
     "cumulative_incidence",
@@ -49,12 +55,16 @@ __all__ = [
     "follow_up_median",
     "gray_from_counts",
     "gray_test",
+    "impute",
     "kaplan_meier",
     "kaplan_meier_from_counts",
+    "landmark_rows",
     "log_rank",
     "log_rank_from_counts",
     "median_from_counts",
     "median_survival",
+    "pool",
+    "pool_estimates",
     "quantiles",
     "quantiles_from_counts",
     "restricted_mean",
@@ -62,8 +72,10 @@ __all__ = [
     "restricted_mean_from_counts",
     "restricted_mean_ratio",
     "risk_table",
+    "simon_makuch",
     "simultaneous_bands",
     "state_occupation",
+    "subgroup_effects",
     "survival_at",
     "survival_difference",
     "time_in_state",
