@@ -60,8 +60,7 @@ def build_cohort(study: Study, con: duckdb.DuckDBPyConnection) -> Cohort:
     """
     refuse_sources(study, con)
     attrition = select_patients(study, con)
-    stratum = () if study.stratify_by is None else (study.stratify_by,)
-    patients = read_patients(con, (*stratum, *study.adjust_for))
+    patients = read_patients(con, _variables(study))
     patients["stratum"] = assign_strata(study, patients)
     reference, as_asked = reference_level(study, patients["stratum"])
     _share_strata(con, patients)
@@ -74,6 +73,13 @@ def build_cohort(study: Study, con: duckdb.DuckDBPyConnection) -> Cohort:
         later_treatments=later_treatments(study, con),
         absent=tuple(absent_codes(study, con)),
     )
+
+
+def _variables(study: Study) -> tuple[str, ...]:
+    """Everything a study tells people apart by."""
+    of_subgroups = () if study.subgroups is None else study.subgroups.by
+    single = tuple(name for name in (study.stratify_by, study.cluster) if name is not None)
+    return (*single, *study.adjust_for, *of_subgroups)
 
 
 def _share_strata(con: duckdb.DuckDBPyConnection, patients: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from analyses.disclosure import (
     release_estimates,
     release_extrapolation,
     release_safety,
+    release_survival,
 )
 from analyses.disclosure import release_quality_of_life as quality_of_life
 from analyses.disclosure.counts import round_counts
@@ -50,6 +51,14 @@ _RULES: dict[str, _Rule] = {
     "incidence_rate": release_safety.incidence_rate,
     "mean_cumulative_count": release_safety.mean_cumulative_count,
     "standardised_incidence": release_safety.standardised_incidence,
+    "contrast": release_survival.contrast,
+    "survival_quantile": release_survival.quantile,
+    "survival_band": release_survival.band,
+    "state_probability": release_survival.state_probability,
+    "state_time": release_survival.state_time,
+    "state_transition": release_survival.state_transition,
+    "landmark_curve": release_survival.landmark_curve,
+    "subgroup": release_survival.subgroup,
 }
 
 

@@ -24,6 +24,7 @@ COUNTED = (
     "imputed_event_dates",
     "events_on_day_0",
     "cure_fraction_plateau",
+    "landmark_at_risk",
 )
 
 
@@ -166,6 +167,9 @@ def diagnostic(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     single = name == "horizon_beyond_data"
     told = name.isin(["events_per_term", "too_few_events"]) & of_few
     failed = name == "analysis_failed"
+    # The centre that a result hangs on is named to those entitled to the data.
+    unnamed = shown["diagnostic"].str.replace(r", without centre .*$", "", regex=True)
+    shown = shown.assign(diagnostic=shown["diagnostic"].mask(name == "influential_centre", unnamed))
     method = shown["diagnostic"].str.split(": ").str[:2].str.join(": ")
     return shown.assign(
         value=shown["value"].mask(small | single | told | size),

@@ -76,6 +76,7 @@ def comparison_test(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     """
     hide = _rests_on_few(rows, exact)
     hide |= rows["test"].astype(str).str.startswith("survival_difference")
+    hide |= rows["stratify_by"].astype(str).str.contains(" at day ") & ~_told_by_states(rows, exact)
     return rows.assign(
         statistic=rows["statistic"].mask(hide),
         p_value=rows["p_value"].mask(hide),
@@ -86,6 +87,9 @@ def hazard_ratio(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     """Models, withheld where a stratum or the model has few people or events."""
     hide = _rests_on_few(rows, exact)
     hide |= rows["n_event"].map(lambda n: is_small(n, exact.k)).astype(bool)
+    # Models of a later state: who left before a landmark would follow from the numbers.
+    of_states = rows["model"].astype(str).str.contains("landmark|time_dependent")
+    hide |= of_states & ~_told_by_states(rows, exact)
     whole = rows["study_id"].map(exact.patients)
     near = [exact.differs_little(n, of) for n, of in zip(rows["n"], whole, strict=True)]
     estimates = ["hazard_ratio", *_LIMITS, "p_value", "ph_p_value"]
@@ -93,8 +97,16 @@ def hazard_ratio(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     told = [
         key in exact.few_censored() for key in zip(rows["study_id"], rows["endpoint"], strict=True)
     ]
-    shown["n_event"] = shown["n_event"].mask(pd.Series(told, index=rows.index, dtype=bool))
-    return shown.assign(n=rows["n"].mask(hide | pd.Series(near, index=rows.index, dtype=bool)))
+    told_events = pd.Series(told, index=rows.index, dtype=bool) | of_states
+    shown["n_event"] = shown["n_event"].mask(told_events)
+    told_people = pd.Series(near, index=rows.index, dtype=bool) | of_states
+    return shown.assign(n=rows["n"].mask(hide | told_people))
+
+
+def _told_by_states(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:
+    told = exact.told_by_states()
+    pairs = zip(rows["study_id"], rows["endpoint"], strict=True)
+    return pd.Series([pair in told for pair in pairs], index=rows.index, dtype=bool)
 
 
 def _rests_on_few(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:

@@ -69,6 +69,16 @@ class StudyCounts:
                     found.add((study_id, endpoint, None if pd.isna(of_cause) else of_cause))
         return found
 
+    def told_by_states(self) -> set[tuple[str, str]]:
+        """(study_id, endpoint) whose groups by a later state are all of k people and events."""
+        rows = self.tables["landmark_curve"]
+        keys = ["study_id", "endpoint", "state", "method", "landmark_days", "stratum"]
+        enough: dict[tuple[str, str], bool] = {}
+        for key, group in rows.groupby(keys, dropna=False):
+            small = min(group["n_event"].sum(), group["n_at_risk"].max()) < self.k
+            enough[key[:2]] = enough.get(key[:2], True) and not small
+        return {key for key, is_enough in enough.items() if is_enough}
+
     def few_censored(self) -> set[tuple[str, str]]:
         """(study_id, endpoint) whose numbers of events would tell a few people without one."""
         rows = self.tables["survival_curve"]

@@ -6,7 +6,8 @@ fit (analyses.survival.cox).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -30,6 +31,10 @@ class DesignMatrix:
     complete: pd.Series
     constant: tuple[str, ...]
 
+    def with_frame(self, frame: pd.DataFrame, **more: Any) -> DesignMatrix:
+        """The same design of another frame."""
+        return replace(self, frame=frame, **more)
+
     @property
     def n_terms(self) -> int:
         """Coefficients of the model."""
@@ -40,9 +45,16 @@ class DesignMatrix:
 
 
 def build_design(
-    study: Study, cohort: Cohort, rows: pd.DataFrame, *, adjusted: bool
+    study: Study,
+    cohort: Cohort,
+    rows: pd.DataFrame,
+    *,
+    adjusted: bool,
+    keep_missing: bool = False,
 ) -> DesignMatrix:
     """The model of the stratum, and with `adjusted` of the study's covariates.
+
+    With `keep_missing` rows whose stratum is known are kept whatever covariates they lack.
 
     rows: an outcome (patient_id, stratum, time, entry) with the cohort's columns beside it. The
     reference of a covariate is its most frequent level in the cohort, ties by name.
@@ -53,8 +65,9 @@ def build_design(
     for name in study.adjust_for if adjusted else ():
         asked[name] = rows[name] if is_numeric(rows[name]) else level_text(rows[name])
     complete = pd.Series(True, index=rows.index)
-    for values in asked.values():
-        complete &= values.notna()
+    for name, values in asked.items():
+        if not keep_missing or name == study.stratify_by:
+            complete &= values.notna()
     frame = rows.loc[complete, ["time", "entry"]].reset_index(drop=True)
     references: dict[str, str] = {}
     constant = tuple(name for name, values in asked.items() if values[complete].nunique() < 2)

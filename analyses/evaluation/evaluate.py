@@ -14,15 +14,21 @@ import pandas as pd
 from analyses.cohort import WORKING_TABLES, Cohort, build_cohort
 from analyses.evaluation.baseline import baseline_table
 from analyses.evaluation.comparisons import comparison_tables
+from analyses.evaluation.curve_details import detail_tables
 from analyses.evaluation.curves import incidence_table, survival_tables
 from analyses.evaluation.deterioration import load_deterioration
 from analyses.evaluation.extrapolation import extrapolation_tables
 from analyses.evaluation.findings import Findings
 from analyses.evaluation.headlines import headlines
+from analyses.evaluation.imputed_models import imputed_tables
+from analyses.evaluation.landmarks import landmark_tables
+from analyses.evaluation.multi_state import multi_state_tables
 from analyses.evaluation.outcome import RELATION, Outcome, load_outcome
 from analyses.evaluation.quality_of_life import quality_of_life_tables
 from analyses.evaluation.regression import hazard_ratio_tables
+from analyses.evaluation.robustness import look_at_robustness
 from analyses.evaluation.safety import safety_tables
+from analyses.evaluation.subgroups import subgroup_tables
 from analyses.results import RESULT_TABLES, Evaluation, conform, empty
 from analyses.studies import Endpoint, Study, find_endpoint, is_deterioration
 
@@ -39,11 +45,17 @@ EndpointStep = Callable[
 # function that gives frames by table. An analysis that a study does not ask for gives none.
 ENDPOINT_STEPS: tuple[tuple[str, EndpointStep], ...] = (
     ("comparison", comparison_tables),
+    ("curve_details", detail_tables),
     ("regression", hazard_ratio_tables),
     ("extrapolation", extrapolation_tables),
+    ("imputation", imputed_tables),
+    ("landmark", landmark_tables),
+    ("subgroup", subgroup_tables),
+    ("robustness", look_at_robustness),
 )
 # What is made of the study as a whole, after its endpoints.
 STUDY_STEPS: tuple[tuple[str, StudyStep], ...] = (
+    ("multi_state", multi_state_tables),
     ("safety", safety_tables),
     ("quality_of_life", quality_of_life_tables),
 )

@@ -28,6 +28,14 @@ EVENTS_FEWEST = 5
 # Share of patients a complete-case model may lose before it is warned of, and before it fails.
 DROPPED_MUCH, DROPPED_TOO_MUCH = 0.1, 0.5
 NON_PROPORTIONAL = 0.05
+# Robust errors need clusters: with fewer they are too small (Cameron & Miller, J Hum Resour 2015).
+CLUSTERS_FEW = 20
+# Censoring that differs by stratum or covariate with a p-value below this.
+INFORMATIVE = 0.05
+# A centre without which a log hazard ratio moves by more than its standard error.
+INFLUENTIAL = 1.0
+# Share of the variance of a pooled estimate that is due to missing values.
+MISSING_INFORMATION = 0.5
 
 
 @dataclass

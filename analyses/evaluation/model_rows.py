@@ -6,11 +6,13 @@ Belongs here: the guards of a model and its terms. Does not belong here: which m
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analyses import survival
 from analyses.evaluation.design_matrix import DesignMatrix
 from analyses.evaluation.findings import (
+    CLUSTERS_FEW,
     EVENTS_FEWEST,
     EVENTS_PER_TERM,
     EVENTS_PER_TERM_LEAST,
@@ -18,6 +20,9 @@ from analyses.evaluation.findings import (
     Findings,
 )
 from analyses.evaluation.outcome import Outcome
+from analyses.studies import Study
+
+CLUSTER = "_cluster"
 
 
 def has_too_few_events(
@@ -50,6 +55,30 @@ def has_too_few_events(
     return True
 
 
+def look_at_clusters(
+    study: Study, rows: pd.DataFrame, outcome: Outcome, findings: Findings
+) -> None:
+    """Whether there are clusters enough for the robust errors a study asks for."""
+    if study.cluster is not None:
+        findings.at_least(
+            "clusters",
+            float(rows[study.cluster].nunique()),
+            CLUSTERS_FEW,
+            about=f"{study.cluster} of cox",
+            endpoint=outcome.endpoint.id,
+        )
+
+
+def with_clusters(study: Study, rows: pd.DataFrame, design: DesignMatrix) -> DesignMatrix:
+    """The design with the study's clusters beside it; people without one are one by themselves."""
+    if study.cluster is None:
+        return design
+    values = rows.loc[design.complete, study.cluster].astype("object")
+    alone = pd.Series([f"alone {place}" for place in range(len(values))], index=values.index)
+    clusters = values.where(values.notna(), alone)
+    return design.with_frame(design.frame.assign(**{CLUSTER: clusters.to_numpy()}))
+
+
 def fitted_rows(
     design: DesignMatrix,
     frame: pd.DataFrame,
@@ -59,24 +88,21 @@ def fitted_rows(
     *,
     of: int | None = None,
 ) -> pd.DataFrame:
-    """A Cox model of `event`, or with `of` a Fine-Gray model of that number of `cause`."""
-    if not design.variables:
-        raise survival.AnalysisError("no variable of the model varies between the complete cases")
-    findings.at_least(
-        "events_per_term",
-        float(frame["event"].sum()) / design.n_terms,
-        EVENTS_PER_TERM,
-        fails_below=EVENTS_PER_TERM_LEAST,
-        about=about,
-        endpoint=outcome.endpoint.id,
-    )
-    entry = "entry" if outcome.delayed else None
+    """A Cox model of `event`, or with `of` a Fine-Gray model of that number of `cause`.
+
+    Robust over the column of clusters when the frame has one.
+    """
+    _look_at_events(design, frame, outcome, findings, about)
+    entry = "entry" if (frame["entry"] > 0).any() else None
     covariates, references = design.variables, design.references
+    cluster = CLUSTER if CLUSTER in frame else None
     if of is None:
-        fit = survival.cox(frame, entry=entry, covariates=covariates, reference=references)
+        fit = survival.cox(
+            frame, entry=entry, covariates=covariates, reference=references, cluster=cluster
+        )
     else:
         fit = survival.fine_gray(
-            frame, entry=entry, of=of, covariates=covariates, reference=references
+            frame, entry=entry, of=of, covariates=covariates, reference=references, cluster=cluster
         )
     # cox.zph tests a variable as a whole: its levels share the p-value.
     tests = fit.proportional_hazards.set_index("term")["p_value"]
@@ -88,11 +114,67 @@ def fitted_rows(
         endpoint=outcome.endpoint.id,
     )
     variable = fit.coefficients["term"].map(lambda term: _variable_of(term, design))
-    return fit.coefficients.drop(columns="coefficient").assign(
-        reference=variable.map(design.references),
-        ph_p_value=variable.map(tests),
-        n=fit.n,
-        n_event=fit.n_event,
+    return _labelled(fit.coefficients, design).assign(
+        ph_p_value=variable.map(tests), n=fit.n, n_event=fit.n_event
+    )
+
+
+def penalised_rows(
+    design: DesignMatrix, frame: pd.DataFrame, *, outcome: Outcome, findings: Findings, about: str
+) -> pd.DataFrame:
+    """The Cox model with Firth's penalty, for few events or separated ones."""
+    entry = "entry" if (frame["entry"] > 0).any() else None
+    fit = survival.cox(
+        frame,
+        entry=entry,
+        covariates=design.variables,
+        reference=design.references,
+        penalty="firth",
+    )
+    findings.add(
+        "firth_penalty",
+        "warn",
+        about=f"{about}: events are few or separated, limits are of the penalised profile",
+        endpoint=outcome.endpoint.id,
+    )
+    return _labelled(fit.coefficients, design).assign(
+        ph_p_value=np.nan, n=fit.n, n_event=fit.n_event
+    )
+
+
+def pooled_rows(design: DesignMatrix, fits: list[survival.CoxResult]) -> pd.DataFrame:
+    """Models of completed tables, put together by Rubin's rules."""
+    pooled = survival.pool(fits)
+    extra = ["degrees_of_freedom", "missing_information"]
+    return _labelled(pooled.drop(columns=extra), design).assign(
+        ph_p_value=np.nan, n=fits[0].n, n_event=fits[0].n_event
+    )
+
+
+def is_short_of_events(design: DesignMatrix, frame: pd.DataFrame) -> bool:
+    """Whether there are fewer events a coefficient than a model can carry."""
+    return float(frame["event"].sum()) < EVENTS_PER_TERM_LEAST * design.n_terms
+
+
+def _look_at_events(
+    design: DesignMatrix, frame: pd.DataFrame, outcome: Outcome, findings: Findings, about: str
+) -> None:
+    if not design.variables:
+        raise survival.AnalysisError("no variable of the model varies between the complete cases")
+    findings.at_least(
+        "events_per_term",
+        float(frame["event"].sum()) / design.n_terms,
+        EVENTS_PER_TERM,
+        fails_below=EVENTS_PER_TERM_LEAST,
+        about=about,
+        endpoint=outcome.endpoint.id,
+    )
+
+
+def _labelled(coefficients: pd.DataFrame, design: DesignMatrix) -> pd.DataFrame:
+    variable = coefficients["term"].map(lambda term: _variable_of(term, design))
+    return coefficients.drop(columns="coefficient").assign(
+        reference=variable.map(design.references)
     )
 
 

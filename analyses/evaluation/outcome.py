@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from analyses.cohort import MISSING
+from analyses.cohort import MISSING, Cohort
 from analyses.evaluation.findings import Findings
 from analyses.studies import Endpoint, Study
 
@@ -72,6 +72,16 @@ class Outcome:
         return f"SELECT * FROM {RELATION} WHERE stratum <> '{MISSING}'"
 
     @property
+    def own_cause(self) -> str | None:
+        """The endpoint's own event among competing ones; None without them."""
+        return self.causes[0] if self.causes else None
+
+    @property
+    def has_own_event(self) -> bool:
+        """Whether one of the causes is the endpoint's own (death_by_cause has none)."""
+        return self.own_cause in (None, self.endpoint.id)
+
+    @property
     def n_event(self) -> int:
         """Events in all strata."""
         return int(self.sizes["n_event"].sum())
@@ -104,6 +114,16 @@ def load_outcome(
 def read_rows(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The rows themselves, by patient_id, for what cannot be estimated on counts."""
     return con.execute(f"SELECT * FROM {RELATION} ORDER BY patient_id").df()
+
+
+def own_rows(cohort: Cohort, outcome: Outcome, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The rows with the cohort's columns beside them, `event` being the endpoint's own; `censored`:
+    no event of any cause."""
+    described = cohort.patients.drop(columns="stratum")
+    rows = read_rows(con).merge(described, on="patient_id", how="left", validate="one_to_one")
+    if not outcome.causes:
+        return rows.assign(censored=rows["event"] == 0)
+    return rows.assign(censored=rows["cause"] == 0, event=(rows["cause"] == 1).astype(int))
 
 
 def _exclude(con: duckdb.DuckDBPyConnection, endpoint: Endpoint, findings: Findings) -> None:

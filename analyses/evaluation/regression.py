@@ -18,9 +18,17 @@ from analyses.evaluation.findings import (
     Findings,
     Status,
 )
-from analyses.evaluation.model_rows import fitted_rows, has_too_few_events
+from analyses.evaluation.model_rows import (
+    fitted_rows,
+    has_too_few_events,
+    is_short_of_events,
+    look_at_clusters,
+    penalised_rows,
+    with_clusters,
+)
 from analyses.evaluation.outcome import Outcome, read_rows
 from analyses.studies import Study
+from analyses.survival import SeparationError
 
 
 def hazard_ratio_tables(
@@ -36,25 +44,52 @@ def hazard_ratio_tables(
         return {}
     described = cohort.patients.drop(columns="stratum")
     rows = read_rows(con).merge(described, on="patient_id", how="left", validate="one_to_one")
+    look_at_clusters(study, rows, outcome, findings)
     tables = []
     for model, adjusted in models.items():
         design = build_design(study, cohort, rows, adjusted=adjusted)
+        design = with_clusters(study, rows, design)
         for number, cause in enumerate(outcome.causes or (None,), start=1):
             event = rows["event"] if cause is None else (rows["cause"] == number).astype(int)
             frame = design.frame.assign(event=event[design.complete].to_numpy())
             name = model if cause is None else model.replace("cox_", "cox_cause_specific_")
             about = name if cause is None else f"{name}, cause {cause}"
-            if has_too_few_events(
-                frame, design, outcome, findings, about, asked=cause in (None, outcome.endpoint.id)
-            ):
+            asked = cause in (None, outcome.endpoint.id)
+            if has_too_few_events(frame, design, outcome, findings, about, asked=asked):
                 continue
-            with findings.guard(about, outcome.endpoint.id):
-                fitted = fitted_rows(design, frame, outcome, findings, about)
-                tables.append(fitted.assign(cause=cause, model=name))
+            for part in _cox(study, design, frame, outcome, findings, name, about):
+                tables.append(part.assign(cause=cause))
         _look_at_missing(design, outcome, findings, model)
         if adjusted and outcome.causes:
             tables += _subdistributions(design, rows, outcome, findings)
     return {"hazard_ratio": tables}
+
+
+def _cox(
+    study: Study,
+    design: DesignMatrix,
+    frame: pd.DataFrame,
+    outcome: Outcome,
+    findings: Findings,
+    name: str,
+    about: str,
+) -> list[pd.DataFrame]:
+    """A Cox model, and the penalised one where events are too few for it, or separated."""
+    tables, separated = [], False
+    with findings.guard(about, outcome.endpoint.id):
+        try:
+            tables.append(fitted_rows(design, frame, outcome, findings, about).assign(model=name))
+        except SeparationError:
+            if study.few_events != "firth":
+                raise
+            separated = True
+    if study.few_events == "firth" and (separated or is_short_of_events(design, frame)):
+        penalised = f"{name}_firth"
+        about = about.replace(name, penalised, 1)
+        with findings.guard(about, outcome.endpoint.id):
+            found = penalised_rows(design, frame, outcome=outcome, findings=findings, about=about)
+            tables.append(found.assign(model=penalised))
+    return tables
 
 
 def _subdistributions(

@@ -28,6 +28,7 @@ from analyses.results.comparison import COMPARISON
 from analyses.results.extrapolation_tables import EXTRAPOLATION_TABLES
 from analyses.results.quality_of_life_tables import QUALITY_OF_LIFE_TABLES
 from analyses.results.safety_tables import SAFETY_TABLES
+from analyses.results.survival_tables import SURVIVAL_TABLES
 
 RESULT_TABLES: dict[str, Table] = {
     "attrition": table(
@@ -129,8 +130,9 @@ RESULT_TABLES: dict[str, Table] = {
             "VARCHAR",
             (
                 "cox_unadjusted (stratum alone), cox_adjusted (stratum and adjust_for), "
-                "the same as cox_cause_specific_*, or fine_gray_adjusted (subdistribution of the "
-                "endpoint's own event, robust standard error)"
+                "the same as cox_cause_specific_*, fine_gray_adjusted (subdistribution of the "
+                "endpoint's own event, robust standard error); with _firth penalised, _imputed of "
+                "completed tables; cox_time_dependent_*, cox_landmark_<day> (of a later state)"
             ),
         ),
         ("term", "VARCHAR", "variable=level of a categorical variable, else the variable"),
@@ -160,6 +162,7 @@ RESULT_TABLES: dict[str, Table] = {
     **QUALITY_OF_LIFE_TABLES,
     **EXTRAPOLATION_TABLES,
     **SAFETY_TABLES,
+    **SURVIVAL_TABLES,
     "diagnostic": table(
         "What a reader must know before a result. One row per diagnostic.",
         SET,

@@ -21,6 +21,18 @@ from analyses.studies.extrapolation import Extrapolation
 from analyses.studies.part import Names, Part, no_repeats
 from analyses.studies.quality_of_life import QualityOfLife
 from analyses.studies.safety import Safety
+from analyses.studies.survival_options import (
+    COURSES,
+    Bands,
+    Cluster,
+    FewEvents,
+    Landmark,
+    MissingCovariates,
+    MultiState,
+    State,
+    Subgroups,
+    check_states,
+)
 from analyses.studies.vocabulary import (
     ADJUSTERS,
     DETERIORATION_PREFIX,
@@ -96,12 +108,21 @@ class Study(Part):
     endpoints: Annotated[tuple[EndpointId, ...], Field(min_length=1)] = ("overall_survival",)
     horizons_days: tuple[Horizon, ...] = (182, 365, 730)
     conf_type: Literal["log-log", "log", "plain"] = "log-log"
+    bands: Bands | None = None
+    multi_state: MultiState | None = None
+    landmark: Landmark | None = None
+    time_dependent: tuple[State, ...] = ()
+    subgroups: Subgroups | None = None
+    missing_covariates: MissingCovariates | None = None
+    cluster: Cluster | None = None
+    few_events: FewEvents = "firth"
     quality_of_life: QualityOfLife | None = None
     estimand: Estimand = Estimand()
     extrapolation: Extrapolation | None = None
     safety: Safety | None = None
 
     _unique = field_validator("adjust_for", "endpoints", "horizons_days")(no_repeats)
+    _lived_in = field_validator("time_dependent")(check_states)
 
     @field_validator("horizons_days")
     @classmethod
@@ -157,6 +178,19 @@ class Study(Part):
             raise ValueError(f"repeats the stratum `{stratify_by}`; take it out of one of them")
         return names
 
+    @field_validator("subgroups")
+    @classmethod
+    def _of_the_stratum(
+        cls, subgroups: Subgroups | None, so_far: ValidationInfo
+    ) -> Subgroups | None:
+        stratify_by = so_far.data.get("stratify_by")
+        if subgroups is not None and "stratify_by" in so_far.data:
+            if stratify_by is None:
+                raise ValueError("needs `stratify_by`: a subgroup is where its effect is looked at")
+            if stratify_by in subgroups.by:
+                raise ValueError(f"`by` names the stratum `{stratify_by}`; take it out")
+        return subgroups
+
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a study file, with the endpoints of the dictionary as closed list.
@@ -171,4 +205,6 @@ def json_schema() -> dict[str, Any]:
             {"type": "string", "pattern": _DETERIORATION},
         ]
     }
+    # A course may be given by its name.
+    schema["properties"]["multi_state"]["anyOf"].insert(0, {"enum": list(COURSES)})
     return schema

@@ -23,6 +23,13 @@ STRATA = ("product", "indication", "sex", "age_group", "source", "centre")
 ADJUSTERS = ("age", "age_group", "sex", "line", "centre", "product", "indication", "source")
 COVARIATE_PREFIX = "covariate:"
 DETERIORATION_PREFIX = "deterioration:"
+# What patients are only later, by the names a registry may give it as a covariate.
+KNOWN_LATER = (
+    "response", "responder", "responders", "responded", "best_response", "best_overall_response",
+    "overall_response", "objective_response", "complete_response", "partial_response",
+    "complete_remission", "partial_remission", "remission", "response_status", "progression",
+    "progressed", "relapsed", "next_treatment", "death", "vital_status", "dead",
+)  # fmt: skip
 COVARIATE_NAME = re.compile(r"covariate:[A-Za-z0-9_.\-]+")
 
 
@@ -98,7 +105,18 @@ def check_endpoint(endpoint: str) -> str:
 
 
 def check_variable(name: str, allowed: tuple[str, ...]) -> str:
-    """A stratum or adjustment variable: one of `allowed`, or covariate:<name>."""
+    """A stratum or adjustment variable: one of `allowed`, or covariate:<name>.
+
+    ValueError for what is known only after the start of the clock: people must not be told apart
+    by their future.
+    """
+    if name.removeprefix(COVARIATE_PREFIX).lower() in (*KNOWN_LATER, *known_endpoints()):
+        raise ValueError(
+            f"`{name}` is known only after the start of the clock: who has it had to live and be "
+            "followed until then, so that a comparison from day 0 is biased by that time (immortal "
+            "time); ask for `landmark: {by: response, days: [90]}`, a comparison of those still at "
+            "risk at that day, or `time_dependent: [response]`"
+        )
     if name in allowed or COVARIATE_NAME.fullmatch(name):
         return name
     raise ValueError(

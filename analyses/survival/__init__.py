@@ -11,6 +11,7 @@ from analyses.survival.bands import simultaneous_bands
 from analyses.survival.bootstrap import BootstrapResult, bootstrap_restricted_mean_difference
 from analyses.survival.contrasts import (
     difference_of,
+    ratio_of,
     restricted_mean_difference,
     restricted_mean_ratio,
     survival_difference,
@@ -25,6 +26,7 @@ from analyses.survival.horizons import survival_at
 from analyses.survival.imputation import impute
 from analyses.survival.incidence import cumulative_incidence, cumulative_incidence_from_counts
 from analyses.survival.kaplan_meier import kaplan_meier, kaplan_meier_from_counts
+from analyses.survival.limits import chi_squared_p_value
 from analyses.survival.log_rank import TestResult, log_rank, log_rank_from_counts
 from analyses.survival.medians import follow_up_median, median_from_counts, median_survival
 from analyses.survival.multi_state import state_occupation, time_in_state
@@ -45,6 +47,7 @@ __all__ = [
     "TestResult",
     "bootstrap_restricted_mean_difference",
     "cause_table",
+    "chi_squared_p_value",
     "counting_rows",
     "counts_from_duckdb",
     "cox",
@@ -67,6 +70,7 @@ __all__ = [
     "pool_estimates",
     "quantiles",
     "quantiles_from_counts",
+    "ratio_of",
     "restricted_mean",
     "restricted_mean_difference",
     "restricted_mean_from_counts",

@@ -59,18 +59,7 @@ def restricted_mean_ratio(
     """
     counts = risk_table(frame, time=time, event=event, entry=entry, by=by)
     means = restricted_mean_from_counts(counts, horizon=horizon)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = means["std_error"] / means["rmst"]
-        log = means.assign(rmst=np.log(means["rmst"]), std_error=relative)
-    found = difference_of(
-        log[np.isfinite(log["rmst"]) | log["rmst"].isna()],
-        "rmst",
-        by=by,
-        reference=reference,
-        confidence=confidence,
-    )
-    limits = {name: np.exp(found[name]) for name in ("difference", "ci_lower", "ci_upper")}
-    return found.assign(**limits).rename(columns={"difference": "ratio"})
+    return ratio_of(means, "rmst", by=by, reference=reference, confidence=confidence)
 
 
 def survival_difference(
@@ -134,3 +123,30 @@ def difference_of(
             "p_value": p_value,
         }
     )
+
+
+def ratio_of(
+    estimates: pd.DataFrame,
+    value: str,
+    *,
+    by: str,
+    reference: object = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Each group's `value` divided by the reference's at the same horizon, by the delta method.
+
+    As `difference_of`; returns `ratio` in the place of the difference, and the standard error of
+    its logarithm. A group whose value is 0 has no ratio.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = estimates["std_error"] / estimates[value]
+        log = estimates.assign(**{value: np.log(estimates[value]), "std_error": relative})
+    found = difference_of(
+        log[np.isfinite(log[value]) | log[value].isna()],
+        value,
+        by=by,
+        reference=reference,
+        confidence=confidence,
+    )
+    limits = {name: np.exp(found[name]) for name in ("difference", "ci_lower", "ci_upper")}
+    return found.assign(**limits).rename(columns={"difference": "ratio"})

@@ -221,7 +221,8 @@ def test_a_failing_analysis_is_a_diagnostic_and_the_others_go_on() -> None:
         # The covariate tells who dies: no finite hazard ratio.
         died = marts.rows["time_to_event"][5 * number]["event"]
         marts.covariate(f"p{number:03d}", "tells", died)
-    tables = evaluated(marts, stratify_by="product", adjust_for=("covariate:tells",)).tables
+    asked: dict[str, Any] = {"stratify_by": "product", "adjust_for": ("covariate:tells",)}
+    tables = evaluated(marts, **asked, few_events="none").tables
     failed = found(tables, "analysis_failed")
     assert failed["endpoint"].tolist() == ["overall_survival"]
     assert failed["status"].tolist() == ["fail"]
@@ -229,6 +230,13 @@ def test_a_failing_analysis_is_a_diagnostic_and_the_others_go_on() -> None:
     assert "covariate:tells" in failed["diagnostic"].iloc[0]
     assert set(tables["hazard_ratio"]["model"]) == {"cox_unadjusted"}
     assert "log_rank" in set(tables["comparison_test"]["test"])
+    # Unless it is told not to, the study gets the penalised model in its place.
+    penalised = evaluated(marts, **asked).tables
+    assert found(penalised, "analysis_failed").empty
+    assert found(penalised, "firth_penalty")["status"].tolist() == ["warn"]
+    rows = penalised["hazard_ratio"].query("model == 'cox_adjusted_firth'")
+    assert np.isfinite(rows[["hazard_ratio", "std_error"]].to_numpy(dtype=float)).all()
+    assert set(penalised["hazard_ratio"]["model"]) == {"cox_unadjusted", "cox_adjusted_firth"}
 
 
 def test_an_unforeseen_failure_tells_its_kind_and_no_value(
