@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,13 @@ class FollowUp:
     died: Booleans
     stratum: np.ndarray
 
+    @cached_property
+    def _curve(self) -> pd.DataFrame:
+        from analyses import survival
+
+        frame = pd.DataFrame({"time": self.time, "event": self.died, "stratum": self.stratum})
+        return survival.kaplan_meier(frame.astype({"event": int}), by="stratum")
+
     def alive_at(self, days: Sequence[float]) -> pd.DataFrame:
         """Kaplan-Meier survival by stratum: stratum, time, survival, std_error (Greenwood).
 
@@ -30,10 +38,8 @@ class FollowUp:
         """
         from analyses import survival
 
-        frame = pd.DataFrame({"time": self.time, "event": self.died, "stratum": self.stratum})
-        curve = survival.kaplan_meier(frame.astype({"event": int}), by="stratum")
         asked = [day for day in days if day > 0]
-        found = survival.survival_at(curve, asked).rename(columns={"horizon": "time"})
+        found = survival.survival_at(self._curve, asked).rename(columns={"horizon": "time"})
         start = pd.DataFrame({"stratum": np.unique(self.stratum), "time": 0.0}).assign(
             survival=1.0, std_error=0.0
         )
