@@ -1,7 +1,7 @@
 """Cox regression as a caller sees it; risk sets, fitting and tests are in the `cox_` modules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -55,17 +55,18 @@ def cox(
     strata: By = None,
     cluster: str | None = None,
     reference: Mapping[str, object] | None = None,
+    ties: Literal["efron", "breslow"] = "efron",
     penalty: Literal["firth"] | None = None,
     confidence: float = 0.95,
 ) -> CoxResult:
-    """Cox model with Efron's ties: R's `coxph`, and `cox.zph` of survival 3 for its test.
+    """Cox model, Efron's ties by default: R's `coxph`, and `cox.zph` of survival 3 for its test.
 
     `covariates`: numbers and booleans as they are, text and categoricals treatment-coded against
     the level in `reference` (default: the first in alphabetical order). `entry`: at risk in
     (entry, time], so that rows of one patient may follow on each other. `weight`: whole ones give
-    the model's variance (not that of rows repeated: Efron's ties differ, as in R); others, and any
-    `cluster`, give the robust sandwich. `penalty="firth"`: Firth's penalised likelihood (R's
-    `coxphf`), for few events or separated ones: limits are of its profile, p-values of its ratio,
+    the model's variance (that of rows repeated under Breslow's ties, not under Efron's); others,
+    and any `cluster`, give the robust sandwich. `penalty="firth"`: Firth's penalised likelihood
+    (R's `coxphf`), for few events or separated ones: limits are of its profile, p-values of its ratio,
     log likelihoods penalised, and there is no proportional-hazards test (no rows).
 
     Raises `AnalysisError` without events, on missing values, on a covariate that is constant or
@@ -79,7 +80,11 @@ def cox(
     counted = rows.event & (weights > 0)
     if not counted.any():
         raise AnalysisError(f"cox needs events: column '{event}' is 0 in every row")
+    if ties not in ("efron", "breslow"):
+        raise AnalysisError(f"ties of cox are 'efron' or 'breslow', not '{ties}'")
     sets = EfronSets.of(rows.time, rows.event, rows.entry, weights, groups(frame, strata).code)
+    if ties == "breslow":
+        sets = replace(sets, share=np.zeros_like(sets.share))
     robust = clusters is not None or not columns.are_whole(weights)
     if penalty is not None:
         return _penalised(sets, matrix, penalty, confidence, robust=robust)

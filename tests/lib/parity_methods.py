@@ -14,6 +14,7 @@ import pandas as pd
 from analyses import survival
 from analyses.survival import CoxResult, TestResult
 from tests.lib.parity import ITERATED, Method, labelled
+from tests.lib.parity_models import MODEL_METHODS
 from tests.lib.parity_parametric import PARAMETRIC
 from tests.lib.parity_recurrent import RECURRENT
 from tests.lib.parity_states import STATE_METHODS
@@ -392,6 +393,7 @@ METHODS: tuple[Method, ...] = (
         firth, ("term",), (*COEFFICIENTS, "log_likelihood"), FIRTHS, ITERATED,
     ),
     *STATE_METHODS,
+    *MODEL_METHODS,
     *PARAMETRIC,
     *RECURRENT,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analyses.errors import AnalysisError
 from analyses.survival import (
     cause_table,
+    cox,
     cumulative_incidence,
     cumulative_incidence_from_counts,
     kaplan_meier,
@@ -180,3 +181,40 @@ def test_survival_at_is_the_step_function(frame: pd.DataFrame, horizons: list[fl
             assert np.isnan(value)
         else:
             assert value == (before.iloc[-1] if len(before) else 1)
+
+
+@SEARCH
+@given(cohorts(), st.sampled_from([None, "entry"]))
+def test_groups_do_not_touch_each_other(frame: pd.DataFrame, entry: str | None) -> None:
+    together = kaplan_meier(frame, by="group", entry=entry)
+    causes = cumulative_incidence(frame, by="group", entry=entry)
+    seen = sorted(set(frame["cause"]) - {0})
+    for group in set(frame["group"]):
+        alone = frame[frame["group"] == group]
+        mine = together[together["group"] == group].drop(columns="group")
+        close(mine, kaplan_meier(alone, entry=entry))
+        mine = causes[causes["group"] == group].drop(columns="group")
+        close(mine, cumulative_incidence(alone, entry=entry, causes=seen))
+
+
+@SEARCH
+@given(cohorts(), st.lists(st.integers(0, 4), min_size=25, max_size=25))
+def test_a_cox_model_of_whole_weights_is_that_of_repeated_rows_under_breslows_ties(
+    frame: pd.DataFrame, values: list[int]
+) -> None:
+    frame = frame.assign(x=values[: len(frame)])
+    repeated = frame.loc[frame.index.repeat(frame["weight"])].reset_index(drop=True)
+    try:
+        expected = cox(repeated, covariates="x", ties="breslow", entry="entry")
+    except AnalysisError:
+        assume(False)
+    mine = cox(
+        frame[frame["weight"] > 0].reset_index(drop=True),
+        covariates="x", ties="breslow", entry="entry", weight="weight",
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        mine.coefficients.iloc[:, 1:3].astype(float),
+        expected.coefficients.iloc[:, 1:3].astype(float),
+        rtol=1e-5, atol=1e-8,
+    )  # fmt: skip
+    assert mine.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-8, abs=1e-9)
