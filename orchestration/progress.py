@@ -32,6 +32,8 @@ def _line(event: dg.DagsterEvent) -> str | None:
     if event.is_step_materialization:
         materialization = event.step_materialization_data.materialization
         rows = materialization.metadata.get("dagster/row_count")
+        if materialization.asset_key.path[0] == "evaluations" and rows and rows.value == 0:
+            return None  # what a study does not ask for
         count = f"  {rows.value:>10,} rows" if rows is not None and rows.value is not None else ""
         return f"{'/'.join(materialization.asset_key.path):<58}{count}"
     if event.event_type_value == "ASSET_CHECK_EVALUATION":
