@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation import calendar, epro, gene_therapy, historical, trials
+from simulation import calendar, epro, gene_therapy, historical, omop, trials
 from simulation.cart import files as cart_files
 from simulation.cart import registry
 from simulation.cart.history import history as cart_history
@@ -18,7 +18,7 @@ from simulation.planting import Ledger
 from simulation.truth import write_truth
 
 MARKER = "_synthetic.json"
-SOURCES = ("cart_registry", "epro", "gene_therapy_registry", "historical_control", "trials")
+SOURCES = ("cart_registry", "epro", "gene_therapy_registry", "historical_control", "omop", "trials")
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def _write(
     genes = gene_therapy.history(patients, seed, cart)
     forms, utility = epro.collect(cart, genes, seed)
     controls = historical.history(patients, seed)
+    hospital = omop.people(cart, patients, seed, dates[-1])
     portfolio = trials.portfolio(seed, dates[-1])
     dirt: dict[date, dict[str, Ledger]] = {}
     known_cart = {}
@@ -98,6 +99,7 @@ def _write(
             "historical_control": historical.write(
                 folders["historical_control"], controls, day, seed
             ),
+            "omop": omop.write(folders["omop"], hospital, day, seed),
             "trials": trials.write(folders["trials"], portfolio, day, seed),
         }
         dirt[day] = found
@@ -105,6 +107,7 @@ def _write(
             _mark(folder, name, day, patients, seed)
     write_truth(work / "truth", known_cart, genes, utility, dirt)
     historical.write_truth(work / "truth", controls, dates)
+    omop.write_truth(work / "truth", hospital, dates, seed)
     trials.write_truth(work / "truth", portfolio, dates)
     return SimulationSummary(
         home=home,

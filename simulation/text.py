@@ -33,6 +33,8 @@ def decimals(values: np.ndarray, *, mark: str = ".") -> np.ndarray:
 
 def numbered(prefix: str, numbers: np.ndarray, width: int) -> np.ndarray:
     """`prefix` and zero-padded numbers."""
+    if not len(numbers):
+        return np.empty(0, dtype=object)
     padded = np.char.zfill(np.asarray(numbers, dtype=np.int64).astype(str), width)
     return np.asarray(prefix + padded.astype(object))
 

@@ -13,6 +13,7 @@ from simulation.gene_therapy import Lives
 from simulation.gene_therapy.files import KINDS as GENE_THERAPY_KINDS
 from simulation.gene_therapy.parameters import GENE_THERAPY
 from simulation.historical.files import KINDS as HISTORICAL_KINDS
+from simulation.omop.files import KINDS as OMOP_KINDS
 from simulation.planting import Ledger
 from simulation.trials.files import KINDS as TRIAL_KINDS
 from simulation.truth_files import write_json, write_parquet
@@ -32,6 +33,8 @@ historical_control.json      parameters of the salvage cohort, conditional hazar
                              it, survival under salvage of its patients and of the CAR-T target
                              population
 historical_control/<date>.parquet  what a perfect reader of that delivery finds for each patient
+omop/<date>.parquet          persons of that delivery of the hospital: who they are in the CAR-T
+                             registry, whether the rule of linkage can find them, what is known
 trials/<date>.parquet        the trials listed by that delivery as they are
 """
 
@@ -69,6 +72,7 @@ def _dirt(
             "epro": EPRO_KINDS,
             "gene_therapy_registry": GENE_THERAPY_KINDS,
             "historical_control": HISTORICAL_KINDS,
+            "omop": OMOP_KINDS,
             "trials": TRIAL_KINDS,
         },
         "header_renamed": {

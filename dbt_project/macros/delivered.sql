@@ -14,6 +14,9 @@
         'historical_control': [
             'patients', 'status_reports', 'treatments', 'events', 'assessments', 'covariates',
         ],
+        'omop': [
+            'patients', 'status_reports', 'treatments', 'events', 'covariates', 'observations',
+        ],
         'trials': ['trials'],
     }) }}
 {%- endmacro %}

@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import Ran
@@ -14,13 +15,21 @@ pytestmark = pytest.mark.slow
 
 
 def _identifiers(home: Path) -> set[bytes]:
-    """Names, national numbers and full birth dates as the registry delivered them."""
+    """Names, numbers, full birth dates and addresses as the sources delivered them."""
     found: set[str] = set()
     for path in (home / "landing" / "cart_registry").rglob("patients.csv"):
         with path.open(encoding="cp1252", newline="") as handle:
             for row in csv.DictReader(handle, delimiter=";"):
                 found |= {row["NO_PATIENT"], row["NOM_NAISSANCE"]}
                 found.add(row["DATE_NAISSANCE"])
+    for path in (home / "landing" / "omop").rglob("person.csv"):
+        with path.open(encoding="utf-8", newline="") as handle:
+            found |= {row["person_source_value"] for row in csv.DictReader(handle)}
+    for path in (home / "truth" / "historical_control").glob("*.parquet"):
+        found |= set(pq.read_table(path)["number"].to_pylist())
+    for path in (home / "landing" / "trials").rglob("*.json"):
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        found |= {entry["contactEmail"] for entry in entries if isinstance(entry, dict)}
     return {text.encode() for text in found if len(text) >= 6}
 
 

@@ -63,6 +63,17 @@ TABLES = {
             if(i <= 10, '1', '0') AS vital_status,
             if(i <= 10, DATE '2016-01-01', NULL) AS death_date,
             DATE '2016-01-01' AS last_news_date, {control}""",
+    "raw.omop__person": """
+        SELECT {p} AS person_id, 8507 AS gender_concept_id, 1960 AS year_of_birth,
+            3 AS month_of_birth, '1' AS care_site_id, 'M' AS gender_source_value, {omop}""",
+    "raw.omop__drug_exposure": """
+        SELECT {t} AS drug_exposure_id, {p} AS person_id, '2000000001' AS drug_concept_id,
+            DATE '2024-02-20' AS drug_exposure_start_date,
+            DATE '2024-02-20' AS drug_exposure_end_date, 'L01XL03' AS drug_source_value, {omop}""",
+    "raw.omop__measurement": """
+        SELECT CAST(i AS VARCHAR) AS measurement_id, {p} AS person_id,
+            3000963 AS measurement_concept_id, DATE '2024-02-20' AS measurement_date,
+            10.5::DOUBLE AS value_as_number, 'g/dL' AS unit_source_value, {omop}""",
     "raw.trials__trials": """
         SELECT 'NCT990000' || lpad(CAST(i AS VARCHAR), 2, '0') AS trial_id, 'RECRUITING' AS status,
             DATE '2023-01-05' AS opening_date, DATE '2024-01-05' AS closing_date,
@@ -165,6 +176,7 @@ def database(n: int = N) -> duckdb.DuckDBPyConnection:
         "cart": LINEAGE.format(source="cart_registry"),
         "epro": LINEAGE.format(source="epro"),
         "control": LINEAGE.format(source="historical_control"),
+        "omop": LINEAGE.format(source="omop"),
         "trials": LINEAGE.format(source="trials"),
         "gene": LINEAGE.format(source="gene_therapy_registry"),
     }

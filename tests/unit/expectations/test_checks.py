@@ -12,6 +12,7 @@ from tests.unit.expectations import (
     spoilt_common_extract,
     spoilt_historical,
     spoilt_marts,
+    spoilt_omop,
     spoilt_raw,
     spoilt_trials,
 )
@@ -20,13 +21,15 @@ from tests.unit.expectations.spoilt_raw import Scene
 SCENES: list[tuple[Layer, Scene]] = [
     *(("raw", scene) for scene in spoilt_raw.SCENES),
     *(("raw", scene) for scene in spoilt_historical.SCENES),
+    *(("raw", scene) for scene in spoilt_omop.SCENES),
     *(("raw", scene) for scene in spoilt_trials.SCENES),
     *(("raw", scene) for scene in spoilt_common_extract.SCENES),
     *(("marts", scene) for scene in spoilt_marts.SCENES),
 ]
 
 
-NOT_OF_PATIENTS = ("trials__trials",)
+# Tables whose rows are told apart by their number, since none names a column `patient_id`.
+NOT_OF_PATIENTS = ("trials__trials", "omop__person", "omop__drug_exposure", "omop__measurement")
 
 
 @pytest.mark.parametrize("layer", ["raw", "marts"])
