@@ -168,7 +168,11 @@ def _locate(root: yaml.Node, location: Sequence[int | str]) -> int:
 def _sentence(path: Path, root: yaml.Node, errors: list[ErrorDetails]) -> str:
     # A list whose only item is wrong is also reported as too short: the item is the cause.
     causes = [error for error in errors if error["type"] != "too_short"] or errors
-    located = sorted(((_locate(root, error["loc"]), error) for error in causes), key=lambda e: e[0])
+    # A mistyped key is the cause of the one that is missing.
+    located = sorted(
+        ((_locate(root, error["loc"]), error) for error in causes),
+        key=lambda found: (found[0], found[1]["type"] != "extra_forbidden"),
+    )
     line, first = located[0]
     more = f" (and {len(located) - 1} more)" if len(located) > 1 else ""
     return f"{path}, line {line}{_complaint(first)}{more}"

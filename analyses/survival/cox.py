@@ -66,8 +66,8 @@ def cox(
     (entry, time], so that rows of one patient may follow on each other. `weight`: whole ones give
     the model's variance (that of rows repeated under Breslow's ties, not under Efron's); others,
     and any `cluster`, give the robust sandwich. `penalty="firth"`: Firth's penalised likelihood
-    (R's `coxphf`), for few events or separated ones: limits are of its profile, p-values of its ratio,
-    log likelihoods penalised, and there is no proportional-hazards test (no rows).
+    (R's `coxphf`), for few events or separated ones: limits are of its profile, p-values of
+    its ratio, log likelihoods penalised, and there is no proportional-hazards test (no rows).
 
     Raises `AnalysisError` without events, on missing values, on a covariate that is constant or
     a combination of others, on a penalty with clusters or weights that are not whole; and its

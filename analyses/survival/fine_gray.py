@@ -44,6 +44,9 @@ def fine_gray(
     term for their estimation). Returns a `CoxResult`: `hazard_ratio` is that of the
     subdistribution, `n_event` counts the cause. Raises `AnalysisError` as `cox` does.
     """
+    if weight is not None:
+        # A row of weight 0 stands for nobody, in the censoring distribution too.
+        frame = frame[columns.weights(frame, weight) > 0]
     rows, of_row = rows_with_cause(frame, time=time, cause=cause, entry=entry)
     matrix = design(frame, [covariates] if isinstance(covariates, str) else covariates, reference)
     weights = np.ones(len(frame)) if weight is None else columns.weights(frame, weight)

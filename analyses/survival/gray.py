@@ -10,10 +10,12 @@ import pandas as pd
 
 from analyses.errors import AnalysisError
 from analyses.survival.arrays import Booleans, Floats, Ints, divide
-from analyses.survival.columns import numbers, refuse, times
+from analyses.survival.columns import causes, numbers, refuse, times
 from analyses.survival.counts import cause_table, grouping
 from analyses.survival.groups import By, groups, names_of
 from analyses.survival.log_rank import TestResult, chi_squared
+
+_NO_EVENTS = "gray_test needs events of the cause compared: no row has one"
 
 
 def gray_test(
@@ -37,6 +39,8 @@ def gray_test(
     by_names, strata_names = names_of(by), names_of(strata)
     if not by_names:
         raise AnalysisError("gray_test compares groups: name a column in 'by'")
+    if len(frame) and not np.any(causes(frame, cause) == of):
+        raise AnalysisError(_NO_EVENTS)
     cells = [*strata_names, *(name for name in by_names if name not in strata_names)]
     counts = cause_table(frame, time=time, cause=cause, by=cells)
     return gray_from_counts(counts, of=of, by=by, strata=strata, rho=rho)
@@ -55,7 +59,7 @@ def gray_from_counts(
     is_own = numbers(counts, "cause") == of
     events = numbers(counts, "n_event")
     if not np.any(is_own & (events > 0)):
-        raise AnalysisError("gray_test needs events of the cause compared: no row has one")
+        raise AnalysisError(_NO_EVENTS)
     _refuse_entries(counts)
     strata_of = groups(counts, names_of(strata))
     score = np.zeros(all_groups.count)
