@@ -20,7 +20,7 @@ from ingestion.layout import Layout
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.quick_look import QuickLook
 from ingestion.readers import Chunk, Refusal
-from ingestion.tables import Table
+from ingestion.tables import Column, Table
 
 
 @dataclass
@@ -33,6 +33,7 @@ class Tally:
     erased: int = 0
     reasons: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
     first: dict[tuple[str, str | None, str], int] = field(default_factory=dict)
+    unlisted: Counter[str] = field(default_factory=Counter)  # column -> loaded cells not in `codes`
 
     def add(self, rule: str, column: str | None, reason: str, rows: int, first: int) -> None:
         """Count `rows` rows under a rule; `first` is the number of the earliest."""
@@ -75,6 +76,9 @@ class Checker:
         if doubtful.num_rows:
             found, bad = self._judged(doubtful)
             good = _in_order(good, found)
+        for column in self._judge.columns:
+            if column.codes:
+                self.tally.unlisted[column.name] += _unlisted(good.column(column.name), column)
         refused = self._refused(chunk.refusals)
         self.tally.read += len(good) + len(bad) + len(refused)
         self.tally.quarantined += len(bad) + len(refused)
@@ -133,3 +137,10 @@ def _in_order(one: pa.Table, other: pa.Table) -> pa.Table:
         return one if one.num_rows else other
     both = pa.concat_tables([one.cast(other.schema), other])
     return both.take(pc.sort_indices(both.column(NUMBERED)))
+
+
+def _unlisted(cells: pa.ChunkedArray, column: Column) -> int:
+    """How many filled cells are none of the codes of their column; outer space does not count."""
+    filled = pc.utf8_trim_whitespace(cells.drop_null())
+    known = pc.is_in(filled, pa.array(["", *column.codes], pa.string()))
+    return len(filled) - int(pc.sum(known).as_py() or 0)

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ingestion import yaml_source
-from ingestion.contracts import ColumnContract, Contract, CsvFormat, Revision, TableContract
+from ingestion.contract_parts import ColumnContract, CsvFormat, Revision, TableContract
+from ingestion.contracts import Contract
 from ingestion.errors import ContractError
 
 

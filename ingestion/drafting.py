@@ -12,11 +12,14 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import common_extract, database, sql
-from ingestion.contracts import CsvFormat, fold
+from ingestion.contract_parts import CsvFormat
 from ingestion.errors import DeliveryError, UnreadableFileError
+from ingestion.fixed_columns import fixed_columns
 from ingestion.identifiers import looks_direct
 from ingestion.readers import NeedsCareError, Reader, open_reader
+from ingestion.readers.fixed_width import FixedWidthReader
 from ingestion.sql import DataType, TextFormat
+from ingestion.tables import fold
 
 _GUESSES: tuple[DataType, ...] = ("integer", "number", "date", "timestamp")
 _BIRTH = re.compile(
@@ -87,7 +90,8 @@ def _open(path: Path) -> Reader:
 
 
 def _table(con: duckdb.DuckDBPyConnection, path: Path) -> str:
-    reader = _open(path)
+    fixed = fixed_columns(path)
+    reader = FixedWidthReader(path, CsvFormat(), fixed) if fixed else _open(path)
     try:
         chunk = next(reader.chunks(), None)
     except NeedsCareError:
@@ -107,10 +111,15 @@ def _table(con: duckdb.DuckDBPyConnection, path: Path) -> str:
         role, comment = _role(header, canonical, _type(con, values))
         if "kind: " in role and "batch" not in role:
             keys.append(canonical)
-        columns.append(f"      {canonical}: {{header: {_quoted(header)}, {role}}}{comment}")
+        place = f"header: {_quoted(header)}"
+        if fixed:
+            place = "start: {}, length: {}".format(*fixed.places[header])
+        columns.append(f"      {canonical}: {{{place}, {role}}}{comment}")
     lines.append(f"    key: [{', '.join(keys)}]   # the columns that must be filled in every row")
     lines.append("    columns:")
     notes = [f"    # {note.message}" for note in reader.notes]
+    if fixed:
+        notes.append("    # a column ends where all lines are blank: name them, split what touches")
     return "\n".join([*notes, *lines, *columns]) + "\n"
 
 

@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingestion import row_drift, storage
-from ingestion.contracts import Contract, fold
+from ingestion.contracts import Contract
 from ingestion.records import DeliveryRecord
-from ingestion.tables import Table
+from ingestion.tables import Table, fold
 
 #: Columns of the history as a table, with their DuckDB types and what they mean.
 COLUMNS = (

@@ -178,6 +178,7 @@ class Intake:
             exact_sheet=sheet is not None,
             fhir=self.contract.format == "fhir_questionnaire_response",
             careful=careful,
+            fixed=table.fixed,
         )
 
     def _writer(self, table: Table, opened: Sequence[_Opened]) -> TableFiles | None:
@@ -231,6 +232,16 @@ class Intake:
                     message=f"{rows} quarantined: {about} (first: row {first})",
                 )
             )
+
+        for column, count in sorted(tally.unlisted.items()):
+            if count:
+                cells = "1 cell is" if count == 1 else f"{count} cells are"
+                message = f"{column}: {cells} none of the codes in the contract; loaded as it is"
+                found = Finding(
+                    severity="WARN", rule="code_unlisted", table=table.name, column=column,
+                    file=name, count=count, message=message,
+                )  # fmt: skip
+                self._findings.append(found)
 
     def _judge(self) -> None:
         """Reject the delivery when too many of its rows were refused; say when there are none."""

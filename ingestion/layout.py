@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 
-from ingestion.contracts import Contract, Revision, fold
+from ingestion.contract_parts import Revision
+from ingestion.contracts import Contract
 from ingestion.identifiers import looks_direct
 from ingestion.raw_files import LINEAGE
 from ingestion.records import Finding, Severity
 from ingestion.sheets import split_sheet
-from ingestion.tables import Column, Table
+from ingestion.tables import Column, Table, fold
 
 
 @dataclass

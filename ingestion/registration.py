@@ -45,6 +45,11 @@ def register(
             files = _files(selection.current.get(source, ()), table, home)
             query = _typed_query(table, contract, files, hidden)
             con.execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
+            for column in table.stored:
+                if column.unit:
+                    place = f"{view}.{sql.identifier(column.name)}"
+                    unit = sql.literal(f"unit: {column.unit}")
+                    con.execute(f"COMMENT ON COLUMN {place} IS {unit}")
             if contract.format == "common_extract":
                 extracts[table.name].append(view)
     for name, views in extracts.items():

@@ -6,6 +6,7 @@ shape.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -30,6 +31,21 @@ class Column:
     required: bool = False
     role: str = "keep"
     kind: str | None = None
+    unit: str | None = None
+    codes: tuple[str, ...] = ()  # what a cell may hold; empty: anything
+
+
+@dataclass(frozen=True)
+class FixedWidth:
+    """Where the columns of a fixed-width file stand: header -> (first character from 1, length).
+
+    line_length: of every line, None when only its shortest is known; header_lines: lines above the
+    rows.
+    """
+
+    places: Mapping[str, tuple[int, int]]
+    line_length: int | None = None
+    header_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,7 @@ class Table:
     required: bool
     quiet_optional: bool = False  # absent optional columns are usual: INFO instead of WARN
     sheet: str | None = None  # of a workbook: the sheets that hold the table, as a pattern
+    fixed: FixedWidth | None = None  # of text files without delimiters
 
     @property
     def stored(self) -> tuple[Column, ...]:
@@ -71,3 +88,8 @@ class Table:
 def matches(name: str, pattern: str) -> bool:
     """Whether a name fits a pattern with `*` and `?`, whatever the letter case."""
     return fnmatchcase(name.strip().casefold(), pattern.strip().casefold())
+
+
+def fold(header: str) -> str:
+    """A header as it is compared: without outer space, BOM and letter case."""
+    return header.replace("\u00a0", " ").strip("\ufeff \t\r\n").casefold()

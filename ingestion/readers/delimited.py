@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from ingestion.contracts import CsvFormat, fold
+from ingestion.contract_parts import CsvFormat
 from ingestion.errors import UnreadableFileError
 from ingestion.readers.base import (
     CHUNK_ROWS,
@@ -37,6 +37,7 @@ from ingestion.readers.streams import (
     sniff_encoding,
     unreadable,
 )
+from ingestion.tables import fold
 
 _DELIMITERS = ";,\t|"
 _NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar"}

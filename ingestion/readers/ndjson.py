@@ -1,11 +1,13 @@
-"""NDJSON: one JSON object a line, its keys the columns; a JSON array of objects is read the same
-way."""
+"""NDJSON: one JSON object a line, its keys the columns; JSON documents are read the same way.
+
+A document is an array of objects, an object that holds one such array, or one object.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +16,29 @@ import pyarrow as pa
 from ingestion.errors import UnreadableFileError
 from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, Refusal, text_array
 from ingestion.readers.streams import open_bytes, unreadable
+from ingestion.tables import fold
 
 MAX_LINE = 1 << 24
 _WHOLE = re.compile(r"^(-?\d+)\.0+$")
 
 
-def objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
+def objects(
+    path: Path, known: Collection[str] | None = None
+) -> Iterator[tuple[int, dict[str, Any] | None]]:
     """The objects of a file with their line numbers; None where a line is no JSON object.
 
-    Numbers stay the text they were written as.
+    Numbers stay the text they were written as. known: folded names of columns; a document that is
+    an object without any of them is opened, and the objects of its one list are taken. None: it is
+    taken as it is.
     """
     with unreadable(path.name):
         if path.name.lower().removesuffix(".gz").endswith(".json"):
             with open_bytes(path) as stream:
                 head = stream.read(MAX_LINE + 1)
-            if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-                yield from _array(head, path.name)
+            items = _document(head, path.name, known)
+            if items is not None:
+                for number, item in enumerate(items, start=1):
+                    yield number, item if isinstance(item, dict) else None
                 return
         with open_bytes(path) as stream:
             for number, line in enumerate(_lines(stream, path.name), start=1):
@@ -46,27 +55,44 @@ def _lines(stream: Any, name: str) -> Iterator[bytes]:
         yield line
 
 
-def _array(content: bytes, name: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+def _document(content: bytes, name: str, known: Collection[str] | None) -> list[Any] | None:
+    """The items of a JSON document; None when it is one object a line."""
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start.startswith((b"[", b"{")):
+        return None
+    first_line = start.partition(b"\n")[0]
+    if start.startswith(b"{") and parse(first_line) is not None and start.count(b"\n{"):
+        return None
     try:
-        items = json.loads(content.decode("utf-8-sig"), parse_float=_number, parse_int=str)
+        whole = _loads(content)
     except (ValueError, RecursionError) as error:
+        if parse(first_line) is not None:
+            return None  # lines of objects, some of them damaged
         raise UnreadableFileError(
             f"{name}: not whole JSON, or larger than {MAX_LINE:,} bytes; deliver one object a line "
             "(NDJSON)."
         ) from error
-    for number, item in enumerate(items, start=1):
-        yield number, item if isinstance(item, dict) else None
+    if isinstance(whole, list):
+        return whole
+    if not isinstance(whole, dict) or known is None or any(fold(key) in known for key in whole):
+        return [whole]
+    lists = [v for v in whole.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
+    return lists[0] if len(lists) == 1 else [whole]
 
 
 def parse(line: bytes) -> dict[str, Any] | None:
     """One line as an object, None when it is none."""
     try:
-        item = json.loads(
-            line.decode("utf-8-sig"), parse_float=_number, parse_int=str, parse_constant=_nothing
-        )
+        item = _loads(line)
     except (ValueError, RecursionError):
         return None
     return item if isinstance(item, dict) else None
+
+
+def _loads(content: bytes) -> Any:
+    return json.loads(
+        content.decode("utf-8-sig"), parse_float=_number, parse_int=str, parse_constant=_nothing
+    )
 
 
 def _number(text: str) -> str:
@@ -92,30 +118,32 @@ class NdjsonReader:
 
     notes: tuple[Note, ...] = ()
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, known: Collection[str] = ()) -> None:
+        self._path, self._known = path, known
         keys: dict[str, None] = {}
         objects_met = 0
-        for _, item in objects(path):
+        for _, item in objects(path, known):
             if item is not None:
                 objects_met += 1
                 keys.update(dict.fromkeys(item))
         if not objects_met:
             raise UnreadableFileError(f"{path.name}: no JSON object in the file; deliver it again.")
-        self.headers = tuple(keys)
+        self._keys = tuple(keys)
+        # Half of a character, which JSON can hold and no file can.
+        self.headers = tuple(key.encode("utf-8", "replace").decode() for key in keys)
 
     def chunks(self) -> Chunks:
         """The rows, a batch at a time; a line that is no JSON object is refused."""
         cells: list[list[str | None]] = [[] for _ in self.headers]
         rows: list[int] = []
         refusals: list[Refusal] = []
-        for number, item in objects(self._path):
+        for number, item in objects(self._path, self._known):
             if item is None:
                 refusals.append(Refusal(number, "decode", "the line is not one JSON object"))
                 continue
             rows.append(number)
-            for header, column in zip(self.headers, cells, strict=True):
-                column.append(cell(item.get(header)))
+            for key, column in zip(self._keys, cells, strict=True):
+                column.append(cell(item.get(key)))
             if len(rows) >= CHUNK_ROWS:
                 yield _chunk(cells, rows, refusals)
                 cells, rows, refusals = [[] for _ in self.headers], [], []

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path, PurePath
 
-from ingestion.contracts import CsvFormat
+from ingestion.contract_parts import CsvFormat
 from ingestion.errors import UnreadableFileError
 from ingestion.readers.base import Reader
 from ingestion.readers.streams import unreadable
+from ingestion.tables import FixedWidth
 
 KINDS = {
     ".csv": "delimited",
@@ -48,12 +49,14 @@ def open_reader(
     exact_sheet: bool = False,
     fhir: bool = False,
     careful: bool = False,
+    fixed: FixedWidth | None = None,
 ) -> Reader:
     """Open a delivered file.
 
     known: folded headers the contract expects, which help to sniff the delimiter; sheet: the sheet
     to take from a workbook that has one of that name; exact_sheet: refuse a workbook without it;
-    careful: read delimited text row by row.
+    careful: read delimited text row by row; fixed: the places of the columns of text without
+    delimiters, whatever the ending of its name.
     UnreadableFileError: the file is no such file, or not whole.
     """
     kind = kind_of(path.name)
@@ -62,6 +65,10 @@ def open_reader(
             from ingestion.readers.fhir import FhirReader
 
             return FhirReader(path)
+        if fixed and kind in (None, "delimited"):
+            from ingestion.readers.fixed_width import FixedWidthReader
+
+            return FixedWidthReader(path, csv_format, fixed)
         if kind == "delimited":
             from ingestion.readers.delimited import DelimitedReader
 
@@ -73,7 +80,7 @@ def open_reader(
         if kind == "ndjson":
             from ingestion.readers.ndjson import NdjsonReader
 
-            return NdjsonReader(path)
+            return NdjsonReader(path, known)
         if kind == "workbook":
             from ingestion.readers.workbook import WorkbookReader
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
 
+import jsonschema
 import pytest
+import yaml
 
 from ingestion import ContractError, load_contracts
+from ingestion.contract_schema import json_schema
 from ingestion.layout import header_at
 
 DELIMITED = """\
@@ -174,3 +178,58 @@ def test_traps_are_refused_with_a_sentence(tmp_path: Path, text: str, said: str)
     (tmp_path / "x.yml").write_text(text)
     with pytest.raises(ContractError, match=re.escape(said)):
         load_contracts([tmp_path])
+
+
+def test_the_schema_that_editors_use_is_the_one_of_the_code() -> None:
+    path = Path(__file__).resolve().parents[3] / "docs" / "contract.schema.json"
+    assert json.loads(path.read_text(encoding="utf-8")) == json_schema(), (
+        "write it again: python -m ingestion.contract_schema > docs/contract.schema.json"
+    )
+
+
+def test_the_schema_and_the_models_agree_on_what_a_contract_is(tmp_path: Path) -> None:
+    check = jsonschema.Draft202012Validator(json_schema())
+    built_in = Path(__file__).resolve().parents[3] / "expectations" / "contracts"
+    for path in built_in.glob("*.yml"):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for revision in content.get("revisions", []):
+            if "from" in revision:
+                revision["from"] = revision["from"].isoformat()
+        assert not list(check.iter_errors(content)), path.name
+    assert list(check.iter_errors({"source": "x", "format": "common_extract", "titel": "y"}))
+
+
+@pytest.mark.parametrize(
+    ("csv", "key", "said"),
+    [
+        ("{encoding: base64}", "csv.encoding", "no such encoding of text"),
+        ("{encoding: rot13}", "csv.encoding", "no such encoding of text"),
+        ("{encoding: hex}", "csv.encoding", "no such encoding of text"),
+        ("{encoding: idna}", "csv.encoding", "no such encoding of text"),
+        ("{encoding: undefined}", "csv.encoding", "no such encoding of text"),
+        ("{encoding: utf-9}", "csv.encoding", "no such encoding of text"),
+        ('{delimiter: ";;"}', "csv.delimiter", "at most 1 character"),
+        ('{delimiter: ""}', "csv.delimiter", "at least 1 character"),
+        ('{delimiter: "\\""}', "csv.delimiter", "cannot separate fields"),
+        ('{delimiter: "é"}', "csv.delimiter", "one byte"),
+        ('{date_format: "dd/mm/yyyy"}', "csv.date_format", "strptime codes"),
+        ('{date_format: "%d/%m"}', "csv.date_format", "strptime codes"),
+        ('{date_format: "%d/%m/%Q"}', "csv.date_format", "strptime codes"),
+        ('{date_format: "%d%"}', "csv.date_format", "strptime codes"),
+        ('{decimal: ";"}', "csv.decimal", "input should be '.' or ','"),
+    ],
+)
+def test_a_way_of_writing_files_that_cannot_be_is_told(
+    tmp_path: Path, csv: str, key: str, said: str
+) -> None:
+    message = error_of(tmp_path, f"source: x\nformat: common_extract\ncsv:\n  {csv[1:-1]}\n")
+    assert f"line 4: key `{key}`: " in message
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    "form", ["%d/%m/%Y", "%Y%m%d", "%d.%m.%y", "%m/%d/%Y %H:%M", "%d-%b-%Y", "%Y-%j"]
+)
+def test_ways_of_writing_days_that_are_read(tmp_path: Path, form: str) -> None:
+    text = f'source: clinic\nformat: common_extract\ncsv: {{date_format: "{form}"}}\n'
+    assert load_contracts([write(tmp_path, text)])["clinic"].csv.date_format == form

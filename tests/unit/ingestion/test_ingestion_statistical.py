@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyreadstat
 import pytest
 
-from ingestion.contracts import CsvFormat
+from ingestion.contract_parts import CsvFormat
 from ingestion.readers import open_reader
 from ingestion.readers import statistical as statistical_module
 from tests.lib.ingestion_site import Site
