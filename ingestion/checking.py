@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.contracts import Contract
+from ingestion.identifying_values import what_identifies
 from ingestion.judging import NUMBERED, Judge
 from ingestion.layout import Layout
 from ingestion.pseudonyms import PseudonymKey
@@ -52,6 +53,14 @@ class Checked:
     bad: pa.Table
 
 
+class IdentifyingColumnError(Exception):
+    """An undeclared column holds what looks like identifiers of persons: start without it."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(name)
+        self.name, self.kind = name, kind
+
+
 class Checker:
     """Takes the chunks of one file."""
 
@@ -70,7 +79,11 @@ class Checker:
         self.tally = Tally()
 
     def check(self, chunk: Chunk) -> Checked:
-        """Judge one chunk and count it."""
+        """Judge one chunk and count it. IdentifyingColumnError: nothing of it was counted."""
+        for name, index in self._layout.extras.items():
+            kind = what_identifies(chunk.columns[index])
+            if kind:
+                raise IdentifyingColumnError(name, kind)
         good, doubtful = self._look.split(self._texts(chunk))
         bad = self._judge.bad_schema.empty_table()
         if doubtful.num_rows:

@@ -173,7 +173,9 @@ def _is_text_encoding(name: str) -> bool:
         # Codecs such as base64 or rot13 turn bytes into bytes, or text into text.
         if not getattr(codecs.lookup(name), "_is_text_encoding", True):
             return False
-        codecs.getincrementaldecoder(name)("replace").decode(b"a;1\r\n", final=True)
+        written = codecs.lookup(name).encode("a;1\r\n")[0]
+        if codecs.getincrementaldecoder(name)("replace").decode(written, final=True) != "a;1\r\n":
+            return False
     except (LookupError, ValueError, AttributeError, TypeError):
         return False
     return name.lower().replace("_", "-") not in ("idna", "punycode", "undefined", "oem", "mbcs")

@@ -8,7 +8,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -17,6 +17,7 @@ from pathlib import Path, PurePath
 from ingestion.archives import is_archive, members, open_member
 from ingestion.contracts import Contract
 from ingestion.errors import DeliveryError, UnreadableFileError
+from ingestion.identifying_values import shown_names
 from ingestion.sheets import is_workbook, sheet_names
 
 _Mark = tuple[int, int, int, int]  # what changes when a file does
@@ -114,6 +115,8 @@ def under_way(landing: Path, contracts: Mapping[str, Contract]) -> list[tuple[st
 
 def why_under_way(folder: Path, contract: Contract) -> str | None:
     """Why a delivery is not whole yet, None when it is. Nothing is waited for."""
+    if folder.is_symlink():
+        return None  # it is refused, not read
     if (folder / INCOMPLETE).exists():
         return f"it holds the marker {INCOMPLETE}"
     if contract.complete_when == "success_marker" and not (folder / SUCCESS).exists():
@@ -141,20 +144,25 @@ def delivery_date(folder: Path) -> date:
 def version(
     contract: Contract,
     files: Iterable[tuple[str, str, int]],
-    refused: Iterable[tuple[str, str]] = (),
+    refused: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The `sha8` of a delivery of these files under this contract."""
-    text = "\n".join([contract.fingerprint, *map(repr, files), *map(repr, refused)])
+    # By the names that records keep, so that a version can be told from its record.
+    listed = list(files)
+    shown = shown_names([name for name, _, _ in listed] + [name for name, _ in refused])
+    listed = [(shown[name], sha256, size) for name, sha256, size in listed]
+    text = "\n".join([contract.fingerprint, *map(repr, listed), *map(repr, refused)])
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _delivery(folder: Path, contract: Contract) -> Delivery:
     files: list[tuple[str, str, int]] = []
     refused: list[tuple[str, str]] = []
-    for path in _visible(folder):
+    linked = "the delivery is a link to another folder; deliver the folder itself"
+    for path in _visible(folder) if not folder.is_symlink() else ():
         problem = _problem(path, folder)
         if problem:
-            refused.append((path.name, problem))
+            refused.append((_utf8(path.name), problem))
         elif is_archive(path.name):
             try:
                 files += _members(path)
@@ -162,6 +170,9 @@ def _delivery(folder: Path, contract: Contract) -> Delivery:
                 refused.append((path.name, str(error)))
         else:
             files.append((path.name, *_digest(path)))
+    if folder.is_symlink():
+        # Another date's files under this date would be the same rows twice.
+        refused.append((folder.name, linked))
     files, unopened = _with_sheets(folder, contract, files)
     refused += unopened
     sha8 = version(contract, files, refused)
@@ -205,8 +216,13 @@ def _sheet_names(path: Path, name: str, _digest: str) -> tuple[str, ...]:
 
 def _problem(path: Path, folder: Path) -> str | None:
     """Why a file must not be opened: it leads out of the delivery, or is no file."""
+    if path.name != _utf8(path.name):
+        return "a file name that is no UTF-8 text; rename it and deliver it again"
     if path.is_symlink():
-        target = path.resolve()
+        try:
+            target = path.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return "a link that leads nowhere or to itself; deliver the file itself"
         if folder.resolve() not in target.parents:
             return "a link that leads out of the delivery folder; deliver the file itself"
     if path.is_dir():
@@ -214,6 +230,11 @@ def _problem(path: Path, folder: Path) -> str | None:
     if not path.is_file():
         return "not a regular file; deliver the file itself"
     return None
+
+
+def _utf8(name: str) -> str:
+    """A file name as it can be written down; bytes that are no UTF-8 become `?`."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _members(archive: Path) -> list[tuple[str, str, int]]:

@@ -1,4 +1,5 @@
-"""Column names that look like a direct identifier, in English and French.
+"""Column names that look like a direct identifier, or free text that may hold one, in English and
+French. What cells hold is looked at by `identifying_values`.
 
 An undeclared column of such a name is not kept: a registry that adds the patients' names to its
 export must not put them into raw before somebody reads the warning. A contract that declares the
@@ -16,6 +17,8 @@ _WORD_LIST = """
     nir ssn insee ins nhs mrn ipp nip nda iep niss bsn passport passeport iban
     email mail courriel mel phone telephone tel mobile portable fax
     address addresses adresse adresses street rue postcode zipcode codepostal
+    medecin medecins doctor physician praticien investigateur investigator matricule
+    commentaire commentaires comment comments remarque remarques remark remarks freetext textelibre
     dob ddn birthdate birthday datenaissance dateofbirth nationalid nationalnumber
 """
 _WORDS = frozenset(_WORD_LIST.split())
@@ -35,12 +38,14 @@ _PAIRS = (
     {"patient", "id"},
     {"patient", "number"},
     {"no", "patient"},
+    {"free", "text"},
+    {"texte", "libre"},
 )
 
 
 def looks_direct(header: str) -> bool:
-    """Whether a header reads like a name, an address, a contact, a number of a person or a birth
-    date."""
+    """Whether a header reads like a name, an address, a contact, a number of a person, a birth
+    date or a remark in words."""
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
     plain = unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z]+", plain)

@@ -13,10 +13,12 @@ import pyarrow as pa
 
 from ingestion import database
 from ingestion.assignment import assign
-from ingestion.checking import Checker, Tally
+from ingestion.checking import Checker, IdentifyingColumnError, Tally
 from ingestion.contracts import Contract
 from ingestion.deliveries import Delivery
 from ingestion.errors import UnreadableFileError
+from ingestion.file_findings import hidden_names, of_tally, shown
+from ingestion.identifying_values import shown_names
 from ingestion.layout import Layout, known_headers, lay_out
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.raw_files import TableFiles
@@ -31,10 +33,6 @@ from ingestion.tables import Table
 _FOREIGN = (ArithmeticError, ValueError, pa.ArrowException)
 
 
-class _RetryCarefullyError(Exception):
-    """A file of the table must be read row by row: start the table again."""
-
-
 @dataclass
 class _Opened:
     """A file that can be read, with its layout."""
@@ -43,6 +41,8 @@ class _Opened:
     sha256: str
     reader: Reader
     layout: Layout
+    careful: bool = False  # read row by row
+    reading: bool = False  # is being read
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Intake:
     _findings: list[Finding] = field(default_factory=list)
     _files: dict[str, FileRecord] = field(default_factory=dict)
     _written: dict[str, TableFiles] = field(default_factory=dict)
+    _shown: dict[str, str] = field(default_factory=dict)  # file names as they may be kept
     _repeated: bool = False
     _con: duckdb.DuckDBPyConnection = field(default_factory=database.connect)
 
@@ -69,6 +70,10 @@ class Intake:
             stack.callback(self._discard)
             assignment = assign(self.delivery, self.contract)
             self._findings += assignment.findings
+            names = [name for name, _, _ in self.delivery.files]
+            names += [name for name, _ in self.delivery.refused]
+            self._shown = shown_names(names)
+            self._findings += hidden_names(self._shown)
             for name, sha256, size in self.delivery.files:
                 self._files[name] = FileRecord(
                     name=name, table=assignment.table_of[name], sha256=sha256, bytes=size
@@ -88,7 +93,10 @@ class Intake:
             self._written.popitem()[1].discard()
 
     def _record(self, accepted: bool, tables: tuple[str, ...]) -> DeliveryRecord:
-        files = tuple(self._files.values())
+        files = tuple(
+            file.model_copy(update={"name": self._shown[name]})
+            for name, file in self._files.items()
+        )
         if not accepted:
             # Nothing of a rejected delivery is loaded: all rows read count as refused.
             files = tuple(f.model_copy(update=_all_refused(f)) for f in files)
@@ -102,7 +110,7 @@ class Intake:
             key_fingerprint=self.key.fingerprint,
             files=files,
             tables=tables,
-            findings=tuple(self._findings),
+            findings=tuple(shown(self._findings, self._shown)),
         )
 
     def _take_table(self, table: Table, names: Sequence[str]) -> None:
@@ -118,17 +126,28 @@ class Intake:
         tallies: list[Tally] = []
         while opened:
             writer = self._writer(table, opened)
+            told = len(self._findings)
+            self._findings += [found for file in opened for found in file.layout.findings]
             try:
                 tallies = [self._read_file(table, file, writer) for file in opened]
                 break
-            except _RetryCarefullyError as retry:
+            except (NeedsCareError, IdentifyingColumnError) as reason:
+                del self._findings[told:]
                 if writer:
                     self._written.pop(table.name).discard()
-                for file in opened:
-                    if file.name == str(retry):
-                        file.reader = self._reader(table, file.name, careful=True)
+                self._prepare_again(table, opened, reason)
         for file, tally in zip(opened, tallies, strict=True):
-            self._report(table, file.name, tally)
+            self._report(table, file, tally)
+
+    def _prepare_again(self, table: Table, opened: Sequence[_Opened], reason: Exception) -> None:
+        """Open the files anew: row by row, or without a column that must not be kept."""
+        for file in opened:
+            if isinstance(reason, IdentifyingColumnError) and reason.name in file.layout.extras:
+                file.layout.drop(reason.name, reason.kind, file.name, table.name)
+            if isinstance(reason, NeedsCareError):
+                file.careful |= file.reading
+            file.reading = False
+            file.reader = self._reader(table, file.name, careful=file.careful)
 
     def _open(self, table: Table, name: str) -> _Opened | None:
         try:
@@ -147,14 +166,9 @@ class Intake:
                 )
             )
         layout = lay_out(reader.headers, table, self.contract, self.delivery.date, name)
-        self._findings += layout.findings
         if not layout.usable:
+            self._findings += layout.findings
             return None
-        columns = {
-            column: reader.headers[index].strip()
-            for column, index in (layout.positions | layout.extras).items()
-        }
-        self._files[name] = self._files[name].model_copy(update={"columns": columns})
         return _Opened(name, self._files[name].sha256, reader, layout)
 
     def _unreadable(self, table: Table, name: str, error: UnreadableFileError) -> None:
@@ -190,24 +204,28 @@ class Intake:
         return writer
 
     def _read_file(self, table: Table, file: _Opened, writer: TableFiles | None) -> Tally:
+        file.reading = True
         checker = Checker(self._con, table, self.contract, file.layout, self.key, self.erased)
         try:
             with closing(ahead(file.reader.chunks())) as chunks:
                 for chunk in chunks:
                     checked = checker.check(chunk)
                     if writer and len(checked.good):
-                        writer.load(checked.good, file.name, file.sha256)
+                        writer.load(checked.good, self._shown[file.name], file.sha256)
                     if writer and len(checked.bad):
-                        writer.refuse(checked.bad, file.name, file.sha256)
-        except NeedsCareError:
-            raise _RetryCarefullyError(file.name) from None
+                        writer.refuse(checked.bad, self._shown[file.name], file.sha256)
         except UnreadableFileError as error:
             self._unreadable(table, file.name, error)
         except _FOREIGN as error:
             self._unreadable(table, file.name, _undescribed(file.name, error))
+        file.reading = False
         return checker.tally
 
-    def _report(self, table: Table, name: str, tally: Tally) -> None:
+    def _report(self, table: Table, file: _Opened, tally: Tally) -> None:
+        name, headers = file.name, file.reader.headers
+        places = file.layout.positions | file.layout.extras
+        columns = {column: headers[index].strip() for column, index in places.items()}
+        self._files[name] = self._files[name].model_copy(update={"columns": columns})
         counts = {
             "read": tally.read,
             "loaded": tally.read - tally.quarantined - tally.erased,
@@ -215,33 +233,7 @@ class Intake:
             "erased": tally.erased,
         }
         self._files[name] = self._files[name].model_copy(update=counts)
-        for key in sorted(tally.reasons, key=str):
-            rule, column, reason = key
-            count, first = tally.reasons[key], tally.first[key]
-            rows = "1 row" if count == 1 else f"{count} rows"
-            about = f"{column} {reason}" if column else reason
-            self._findings.append(
-                Finding(
-                    severity="WARN",
-                    rule=rule,
-                    table=table.name,
-                    column=column,
-                    file=name,
-                    row=first,
-                    count=count,
-                    message=f"{rows} quarantined: {about} (first: row {first})",
-                )
-            )
-
-        for column, count in sorted(tally.unlisted.items()):
-            if count:
-                cells = "1 cell is" if count == 1 else f"{count} cells are"
-                message = f"{column}: {cells} none of the codes in the contract; loaded as it is"
-                found = Finding(
-                    severity="WARN", rule="code_unlisted", table=table.name, column=column,
-                    file=name, count=count, message=message,
-                )  # fmt: skip
-                self._findings.append(found)
+        self._findings += of_tally(tally, table.name, name)
 
     def _judge(self) -> None:
         """Reject the delivery when too many of its rows were refused; say when there are none."""

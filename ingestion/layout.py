@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from ingestion.contract_parts import Revision
 from ingestion.contracts import Contract
 from ingestion.identifiers import looks_direct
+from ingestion.identifying_values import identifies
 from ingestion.raw_files import LINEAGE
 from ingestion.records import Finding, Severity
 from ingestion.sheets import split_sheet
@@ -26,6 +27,18 @@ class Layout:
     extras: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     identifying: bool = False  # the file delivers direct identifiers
+
+    def drop(self, extra: str, kind: str, file: str, table: str) -> None:
+        """Keep an undeclared column no longer, for what its cells hold."""
+        del self.extras[extra]
+        self.identifying = True
+        message = f"undeclared column {extra} holds what looks like {kind}: not kept"
+        self.findings = [f for f in self.findings if f.column != extra]
+        found = Finding(
+            severity="WARN", rule="column_dropped", message=message, table=table, column=extra,
+            file=file,
+        )  # fmt: skip
+        self.findings.append(found)
 
     @property
     def usable(self) -> bool:
@@ -155,6 +168,13 @@ class _Matcher:
                 self._say("WARN", "column_unnamed", message)
             elif name in declared:
                 self.layout.identifying = True
+            elif identifies(header):
+                self.layout.identifying = True
+                message = (
+                    f"column {indexes[0] + 1}: its header looks like an identifier of a person: "
+                    "not kept"
+                )
+                self._say("WARN", "column_dropped", message)
             elif looks_direct(header):
                 self.layout.identifying = True
                 message = f"undeclared column {header} looks like a direct identifier: not kept"

@@ -1,0 +1,57 @@
+"""Findings on delivered files: what was counted of their rows, and names that must not be shown.
+
+Sentences only; nothing is counted or judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from ingestion.checking import Tally
+from ingestion.records import Finding
+
+
+def of_tally(tally: Tally, table: str, file: str) -> Iterator[Finding]:
+    """What was refused of a file, by rule, column and reason, and codes that are in no list."""
+    for key in sorted(tally.reasons, key=str):
+        rule, column, reason = key
+        count, first = tally.reasons[key], tally.first[key]
+        rows = "1 row" if count == 1 else f"{count} rows"
+        about = f"{column} {reason}" if column else reason
+        message = f"{rows} quarantined: {about} (first: row {first})"
+        yield Finding(
+            severity="WARN", rule=rule, table=table, column=column, file=file, row=first,
+            count=count, message=message,
+        )  # fmt: skip
+    for name, count in sorted(tally.unlisted.items()):
+        if count:
+            cells = "1 cell is" if count == 1 else f"{count} cells are"
+            message = f"{name}: {cells} none of the codes in the contract; loaded as it is"
+            yield Finding(
+                severity="WARN", rule="code_unlisted", table=table, column=name, file=file,
+                count=count, message=message,
+            )  # fmt: skip
+
+
+def hidden_names(names: Mapping[str, str]) -> Iterator[Finding]:
+    """A finding for each file whose name is not shown as it is."""
+    for name, kept in names.items():
+        if name != kept:
+            message = (
+                f"{kept}: its name holds what looks like an identifier of a person, which is "
+                "hidden here; have such files named otherwise"
+            )
+            yield Finding(severity="WARN", rule="file_name_hidden", file=kept, message=message)
+
+
+def shown(findings: Iterable[Finding], names: Mapping[str, str]) -> Iterator[Finding]:
+    """The findings with file names as they may be shown."""
+    changed = {name: kept for name, kept in names.items() if name != kept}
+    for finding in findings:
+        message = finding.message
+        for name, kept in changed.items():
+            message = message.replace(name, kept)
+            message = message.replace(PurePosixPath(name).name, PurePosixPath(kept).name)
+        file = changed.get(finding.file or "", finding.file)
+        yield finding.model_copy(update={"message": message, "file": file})
