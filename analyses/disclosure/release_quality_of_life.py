@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analyses.disclosure.counts import Relation, is_small, withheld
+from analyses.disclosure.release_counts import completion
 from analyses.disclosure.study_counts import StudyCounts
 
 _LIMITS = ["std_error", "ci_lower", "ci_upper"]
@@ -24,8 +25,7 @@ def curve(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     """
     k = exact.k
     completed, expected = (rows[name].astype("float64") for name in ("n_completed", "n_expected"))
-    few = completed < k
-    few_missing = (expected - completed).between(0, k, inclusive="neither")
+    few, few_missing = completed < k, _few_missing(rows, k)
     estimates = ["mean", *_LIMITS]
     hide = few | ~_deaths_may_be_told(rows, exact)
     shown = rows.assign(**{name: rows[name].mask(hide) for name in estimates})
@@ -35,6 +35,22 @@ def curve(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
         n_completed=rows["n_completed"].mask(small | few_missing),
         n_expected=rows["n_expected"].mask(few_expected),
     )
+
+
+def _few_missing(rows: pd.DataFrame, k: int) -> pd.Series:
+    """Where the numbers expected and completed would tell a few without a score."""
+    completed, expected = (rows[name].astype("float64") for name in ("n_completed", "n_expected"))
+    return (expected - completed).between(0, k, inclusive="neither")
+
+
+def _told_by(rows: pd.DataFrame, exact: StudyCounts, stratum: str = "stratum") -> pd.Series:
+    """Where a number of people with a score is the one that the curve withholds."""
+    keys = ["study_id", "instrument", "scale", "stratum", "visit"]
+    means = exact.tables["quality_of_life_curve"]
+    hidden = set(means.loc[_few_missing(means, exact.k), keys].itertuples(index=False, name=None))
+    columns = [stratum if key == "stratum" else key for key in keys]
+    cells = rows[columns].itertuples(index=False, name=None)
+    return pd.Series([cell in hidden for cell in cells], index=rows.index, dtype=bool)
 
 
 def _deaths_may_be_told(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:
@@ -77,16 +93,24 @@ def qaly(rows: pd.DataFrame, k: int) -> pd.DataFrame:
     return shown.assign(n=shown["n"].mask(near.astype(bool)))
 
 
-def difference(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+def difference(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     """quality_of_life_difference: of k people or more in both groups."""
+    k = exact.k
     fewest = rows[["n", "n_reference"]].astype("float64").min(axis=1)
     estimates = ["difference", "degrees_of_freedom", "p_value"]
     shown = _of_few(rows, fewest, estimates, k)
-    return shown.assign(**{n: rows[n].mask(_any_small(rows, [n], k)) for n in ("n", "n_reference")})
+    told = {"n": "stratum", "n_reference": "reference"}
+    return shown.assign(
+        **{
+            n: rows[n].mask(_any_small(rows, [n], k) | _told_by(rows, exact, group))
+            for n, group in told.items()
+        }
+    )
 
 
-def sensitivity(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+def sensitivity(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     """quality_of_life_sensitivity: its shift by delta tells how many are missing."""
+    k = exact.k
     tells = rows["method"].isin(["delta_adjusted", "tipping_point"])
     few_missing = _any_small(rows, ["n_missing"], k)
     hide = (rows["n"].astype("float64") < k) | (tells & few_missing)
@@ -94,13 +118,15 @@ def sensitivity(rows: pd.DataFrame, k: int) -> pd.DataFrame:
     tip = hide & (rows["method"] == "tipping_point")
     return shown.assign(
         delta=rows["delta"].mask(tip),
-        n=rows["n"].mask(_any_small(rows, ["n"], k)),
+        n=rows["n"].mask(_any_small(rows, ["n"], k) | _told_by(rows, exact)),
         n_missing=rows["n_missing"].mask(few_missing),
     )
 
 
-def pattern(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+def pattern(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     """quality_of_life_pattern: the patterns of a stratum add up to it, those at a visit too."""
+    k = exact.k
+    rows = rows.reset_index(drop=True)
     shown = _of_few(rows, rows["n_completed"], ["mean"], k).reset_index(drop=True)
     shown[["n", "n_completed"]] = rows[["n", "n_completed"]].to_numpy()
     of_stratum = ["study_id", "instrument", "scale", "stratum"]
@@ -112,19 +138,20 @@ def pattern(rows: pd.DataFrame, k: int) -> pd.DataFrame:
             if hide:
                 shown.loc[of.index, ["n", "n_completed", "mean", *_LIMITS]] = np.nan
         for _, visit in group.groupby("visit", sort=False):
-            counts = rows["n_completed"].to_numpy(dtype="float64", na_value=0)[visit.index]
+            counts = rows["n_completed"].astype("float64").fillna(0).to_numpy()[visit.index]
             hide_at = withheld(counts, [Relation(tuple(range(len(counts))))], k)
             at = visit.index[hide_at]
             shown.loc[at, ["n_completed", "mean", *_LIMITS]] = np.nan
-    return shown
+    return shown.assign(n_completed=shown["n_completed"].mask(_told_by(rows, exact)))
 
 
-def z_score(rows: pd.DataFrame, k: int) -> pd.DataFrame:
+def z_score(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     """quality_of_life_z_score: of k people or more; few low ones are not told."""
+    k = exact.k
     shown = _of_few(rows, rows["n"], ["mean_z"], k)
     high = rows["n"].astype("float64") - rows["n_low"].astype("float64")
     told = _any_small(rows, ["n", "n_low"], k) | high.map(lambda n: is_small(n, k)).astype(bool)
-    without = _any_small(rows, ["n_without_norm"], k)
+    without = _any_small(rows, ["n_without_norm"], k) | _told_by(rows, exact)
     return shown.assign(
         n=shown["n"].mask(without),
         n_low=rows["n_low"].mask(told),
@@ -132,17 +159,37 @@ def z_score(rows: pd.DataFrame, k: int) -> pd.DataFrame:
     )
 
 
-def item_completion(rows: pd.DataFrame, k: int) -> pd.DataFrame:
-    """item_completion: of k forms or more; few incomplete or unscored forms are not told."""
+def item_completion(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """item_completion: of k forms or more; few incomplete or unscored forms are not told.
+
+    The forms received are not told where completion withholds how many were completed.
+    """
+    k = exact.k
     n = rows["n_forms"].astype("float64")
+    told = _withheld_by_completion(rows, exact)
     shown = rows.assign(
-        n_forms=rows["n_forms"].mask(_any_small(rows, ["n_forms"], k)),
+        n_forms=rows["n_forms"].mask(_any_small(rows, ["n_forms"], k) | told),
         items_answered=rows["items_answered"].mask(n < k),
     )
     for name in ("n_complete", "n_scored"):
         rest = (n - rows[name].astype("float64")).map(lambda count: is_small(count, k))
-        shown[name] = rows[name].mask((n < k) | _any_small(rows, [name], k) | rest.astype(bool))
+        shown[name] = rows[name].mask(
+            told | (n < k) | _any_small(rows, [name], k) | rest.astype(bool)
+        )
     return shown
+
+
+def _withheld_by_completion(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:
+    """Where the completion of a visit is released without its number completed."""
+    forms = exact.tables["completion"]
+    keys = ["study_id", "instrument", "stratum", "visit"]
+    hidden: set[tuple[str, ...]] = set()
+    for _, study in forms.groupby("study_id", sort=False):
+        shown = completion(study, exact.k)
+        totals = shown[shown["reason"].isna() & shown["n_completed"].isna()]
+        hidden |= set(totals[keys].itertuples(index=False, name=None))
+    cells = rows[keys].itertuples(index=False, name=None)
+    return pd.Series([cell in hidden for cell in cells], index=rows.index, dtype=bool)
 
 
 def _of_few(rows: pd.DataFrame, n: pd.Series, estimates: list[str], k: int) -> pd.DataFrame:

@@ -103,3 +103,27 @@ def test_few_low_or_incomplete_ones_are_not_told() -> None:
     assert forms["n_complete"].isna().tolist() == [True, True]
     assert forms["n_scored"].isna().tolist() == [False, True]
     assert forms["items_answered"].isna().tolist() == [False, True]
+
+
+def test_numbers_the_curve_withholds_are_not_told_by_another_table() -> None:
+    """Three of 50 without a score: neither 47 here nor 47 there."""
+    curve = [
+        {"time_days": 30, "method": "observed", "mean": 50.0, "n_completed": 47, "n_expected": 50}
+    ]
+    whole = {"n_fixed": 50, "n_expected": 50, "n_completed": 47, "reason": None}
+    why = {"n_fixed": 3, "n_expected": 3, "n_completed": 0, "reason": "no_form_received"}
+    others = {"quality_of_life_curve": curve, "completion": [whole, why]}
+    cases = {
+        "quality_of_life_sensitivity": {"method": "delta_adjusted", "n": 47, "n_missing": 9},
+        "quality_of_life_difference": {"reference": "y", "n": 47, "n_reference": 30},
+        "quality_of_life_z_score": {"n": 47, "n_without_norm": 0, "n_low": 6},
+        "item_completion": {"n_forms": 47, "n_complete": 40, "n_scored": 40},
+    }
+    for name, row in cases.items():
+        shown = released(name, row, **others)
+        number = "n_forms" if name == "item_completion" else "n"
+        assert shown[number].isna().all(), name
+        assert released(name, row)[number].notna().all(), name
+    pattern = {"last_visit": "v1", "ended_by": "end_of_data", "n": 60, "n_completed": 47}
+    assert released("quality_of_life_pattern", pattern, **others)["n_completed"].isna().all()
+    assert released("quality_of_life_pattern", pattern)["n_completed"].notna().all()
