@@ -20,6 +20,7 @@ from analyses.figures.quality_of_life import (
 from analyses.figures.quality_of_life_change import draw_quality_of_life_change
 from analyses.figures.quality_of_life_heat_map import draw_quality_of_life_heat_map
 from analyses.figures.quality_of_life_methods import draw_quality_of_life_methods
+from analyses.figures.states import states_figure
 from analyses.figures.survival import draw_survival, survival_figure, survival_png
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "forest_figure",
     "incidence_figure",
     "quality_of_life_figure",
+    "states_figure",
     "survival_figure",
     "survival_png",
 ]

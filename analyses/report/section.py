@@ -22,6 +22,7 @@ from analyses.report.outcomes import (
     survival_blocks,
 )
 from analyses.report.quality_of_life import quality_of_life_blocks
+from analyses.report.survival_details import detail_blocks
 from analyses.report.tables import Table, records
 
 _OTHERS = {
@@ -49,6 +50,7 @@ class Section:
     forest: Figure | None
     ratios: Table
     ratios_behind: Table
+    details: list[Block]
     others: list[Table]
     empty: str
 
@@ -82,6 +84,7 @@ def section(context: StudyContext) -> Section:
         forest=_forest(context, ratios),
         ratios=nothing if ratios.empty else curve_tables.ratio_table(ratios),
         ratios_behind=nothing if behind.empty else curve_tables.ratio_table(behind),
+        details=detail_blocks(context),
         others=[
             cohort_tables.plain_table(context.table(name), caption)
             for name, caption in _OTHERS.items()
@@ -128,6 +131,8 @@ def _forest(context: StudyContext, frame: pd.DataFrame) -> Figure | None:
     if frame.empty or not stratum:
         return None
     of_group = frame[frame["term"].astype(str).str.startswith(f"{stratum}=")]
+    # Models of a later state have the groups beside it.
+    of_group = of_group[~of_group["model"].astype(str).str.contains("landmark|time_dependent")]
     rows: list[figures.ForestRow] = []
     heading = ""
     for r in records(of_group):
@@ -143,6 +148,9 @@ def _forest(context: StudyContext, frame: pd.DataFrame) -> Figure | None:
         kind = "unadjusted" if unadjusted else "adjusted"
         if str(r["model"]).startswith("fine_gray"):
             kind = "subdistribution (Fine-Gray)"
+        for mark, words in (("_firth", "penalised"), ("_imputed", "imputed")):
+            if str(r["model"]).endswith(mark):
+                kind = f"{kind}, {words}"
         ratio, lower, upper = (
             None if fmt.missing(r[c]) else float(r[c])
             for c in ("hazard_ratio", "ci_lower", "ci_upper")
