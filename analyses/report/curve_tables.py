@@ -118,10 +118,13 @@ def comparison_table(tests: pd.DataFrame) -> Table:
         horizon = fmt.NONE if fmt.missing(r["horizon_days"]) else fmt.day_label(r["horizon_days"])
         numbers = (fmt.number(r["statistic"]), fmt.count(r["degrees_of_freedom"]))
         test = labels.words(r["test"])
+        if " at day " in str(r["stratify_by"]):  # groups of a landmark, not the strata
+            test = f"{test}, {labels.inside(str(r['stratify_by']))}"
         rows.append(
             (labels.endpoint(of), cause, test, horizon, *numbers, fmt.p_value(r["p_value"]))
         )
-    by = ", ".join(labels.words(v) for v in levels(tests, "stratify_by"))
+    strata = [v for v in levels(tests, "stratify_by") if " at day " not in v]
+    by = ", ".join(labels.words(v) for v in strata)
     caption = f"Tests of equality between groups{f' of {by.lower()}' if by else ''}"
     return Table(caption, headers, tuple(rows), 4, ("Two-sided; not corrected for multiplicity.",))
 

@@ -99,6 +99,12 @@ def _later_figure(
     look = context.look(part["analysis_set"].iloc[0], endpoint)
     names = {"reached": f"{labels.words(state)}", "not_reached": f"No {what} yet"}
     landmark = method == "landmark"
+    if not landmark and part["n_at_risk"].notna().all():
+        # Nobody is in the state before the first comes into it.
+        nobody = part[part["stratum"] == "reached"].head(1)
+        start = {"time_days": 0.0, "n_at_risk": 0, "n_event": 0, "n_censored": 0, "survival": 1.0}
+        limits = {"std_error": 0.0, "ci_lower": 1.0, "ci_upper": 1.0}
+        part = pd.concat([nobody.assign(**start, **limits), part], ignore_index=True)
     at = fmt.day_label(day) if landmark else ""
     look = figures.Look(
         order=("not_reached", "reached"),
