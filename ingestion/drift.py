@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingestion import row_drift, storage
 from ingestion.contracts import Contract
+from ingestion.deliveries import Delivery
 from ingestion.records import DeliveryRecord
 from ingestion.tables import Table, fold
 
@@ -102,6 +103,21 @@ def update_drift(contract: Contract, records: Iterable[DeliveryRecord], home: Pa
             changes=tuple(_changes(contract, earlier, record, home)),
         )
         storage.write_text(path, found.model_dump_json(indent=1, exclude_none=True) + "\n")
+
+
+def columns_before(records: Iterable[DeliveryRecord], delivery: Delivery) -> dict[str, set[str]]:
+    """Table -> columns of the last accepted delivery of the source before this one's date."""
+    earlier = [
+        r
+        for r in records
+        if (r.source, r.status) == (delivery.source, "accepted") and r.delivery < delivery.date
+    ]
+    found: dict[str, set[str]] = {}
+    if earlier:
+        for file in max(earlier, key=lambda r: (r.delivery, r.loaded_at)).files:
+            if file.table:
+                found.setdefault(file.table, set()).update(file.columns)
+    return found
 
 
 def read_drift(home: Path) -> list[Drift]:

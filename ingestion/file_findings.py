@@ -5,11 +5,20 @@ Sentences only; nothing is counted or judged here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from ingestion.checking import Tally
-from ingestion.records import Finding
+from ingestion.readers import Note
+from ingestion.records import Finding, Severity
+from ingestion.tables import Table
+
+
+def of_notes(notes: Iterable[Note], severity: Severity, table: str, file: str) -> Iterator[Finding]:
+    """What a reader found out about a file."""
+    for note in notes:
+        message = f"{file}: {note.message}"
+        yield Finding(severity=severity, rule=note.rule, message=message, file=file, table=table)
 
 
 def of_tally(tally: Tally, table: str, file: str) -> Iterator[Finding]:
@@ -31,6 +40,21 @@ def of_tally(tally: Tally, table: str, file: str) -> Iterator[Finding]:
             yield Finding(
                 severity="WARN", rule="code_unlisted", table=table, column=name, file=file,
                 count=count, message=message,
+            )  # fmt: skip
+
+
+def gone_columns(table: Table, before: Collection[str], now: Collection[str]) -> Iterator[Finding]:
+    """A finding for each optional column that the delivery before had, of tables whose optional
+    columns are usually absent: of other tables, every absent one is told anyhow."""
+    for column in table.columns if table.quiet_optional else ():
+        if not column.required and column.name in before and column.name not in now:
+            message = (
+                f"optional column {column.header} is missing, which the delivery before had; ask "
+                "whether it was left out on purpose"
+            )
+            yield Finding(
+                severity="WARN", rule="column_missing", table=table.name, column=column.name,
+                message=message,
             )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from ingestion.checking import Checker, IdentifyingColumnError, Tally
 from ingestion.contracts import Contract
 from ingestion.deliveries import Delivery
 from ingestion.errors import UnreadableFileError
-from ingestion.file_findings import hidden_names, of_tally, shown
+from ingestion.file_findings import gone_columns, hidden_names, of_notes, of_tally, shown
 from ingestion.identifying_values import shown_names
 from ingestion.layout import Layout, known_headers, lay_out
 from ingestion.pseudonyms import PseudonymKey
@@ -56,6 +56,7 @@ class Intake:
     home: Path | None = None
     erased: Collection[str] = ()  # digests of persons who are not to be loaded
     earlier: Mapping[tuple[str, str], str] = field(default_factory=dict)  # `earlier_files`
+    before: Mapping[str, Collection[str]] = field(default_factory=dict)  # `columns_before`
     _findings: list[Finding] = field(default_factory=list)
     _files: dict[str, FileRecord] = field(default_factory=dict)
     _written: dict[str, TableFiles] = field(default_factory=dict)
@@ -123,6 +124,9 @@ class Intake:
 
     def _read_table(self, table: Table, names: Sequence[str]) -> None:
         opened = [file for name in names if (file := self._open(table, name))]
+        here = {name for file in opened for name in file.layout.positions}
+        if opened:
+            self._findings += gone_columns(table, self.before.get(table.name, ()), here)
         tallies: list[Tally] = []
         while opened:
             writer = self._writer(table, opened)
@@ -158,13 +162,7 @@ class Intake:
         except _FOREIGN as error:
             self._unreadable(table, name, _undescribed(name, error))
             return None
-        for note in reader.notes:
-            message = f"{name}: {note.message}"
-            self._findings.append(
-                Finding(
-                    severity="INFO", rule=note.rule, message=message, file=name, table=table.name
-                )
-            )
+        self._findings += of_notes(reader.notes, "INFO", table.name, name)
         layout = lay_out(reader.headers, table, self.contract, self.delivery.date, name)
         if not layout.usable:
             self._findings += layout.findings
@@ -209,6 +207,7 @@ class Intake:
         try:
             with closing(ahead(file.reader.chunks())) as chunks:
                 for chunk in chunks:
+                    self._findings += of_notes(chunk.notes, "WARN", table.name, file.name)
                     checked = checker.check(chunk)
                     if writer and len(checked.good):
                         writer.load(checked.good, self._shown[file.name], file.sha256)

@@ -14,7 +14,7 @@ from pathlib import Path
 from ingestion import storage
 from ingestion.contracts import Contract
 from ingestion.deliveries import Delivery
-from ingestion.drift import update_drift
+from ingestion.drift import columns_before, update_drift
 from ingestion.errors import KeyFileError
 from ingestion.exclusions import read_exclusions
 from ingestion.intake import Intake
@@ -52,7 +52,8 @@ def load_source(
         record = known.get((source, f"{delivery.date.isoformat()}.{delivery.sha8}"))
         if record is None or not _complete(record, home):
             earlier = earlier_files(known.values(), delivery, contract)
-            record = Intake(delivery, contract, key, loaded_at, home, erased, earlier).run()
+            before = columns_before(known.values(), delivery)
+            record = Intake(delivery, contract, key, loaded_at, home, erased, earlier, before).run()
             known[source, record.stem] = record
             path = record_path(home, source, record.stem)
             storage.write_text(path, record.model_dump_json(indent=1) + "\n")
@@ -69,10 +70,16 @@ def key_of_home(home: Path, path: Path) -> PseudonymKey:
     return load_key(path, create=not any(record.tables for record in read_records(home)))
 
 
-def check_delivery(delivery: Delivery, contract: Contract) -> DeliveryRecord:
-    """Do the same checks and write nothing. The record has an empty `key_fingerprint`."""
+def check_delivery(
+    delivery: Delivery, contract: Contract, earlier: Iterable[DeliveryRecord] = ()
+) -> DeliveryRecord:
+    """Do the same checks and write nothing. The record has an empty `key_fingerprint`.
+
+    earlier: records of other deliveries, to tell columns that are not delivered any more.
+    """
     passing = PseudonymKey(Path(), "", created=False, secret=secrets.token_bytes(32))
-    return Intake(delivery, contract, passing, datetime.now(UTC)).run()
+    before = columns_before(earlier, delivery)
+    return Intake(delivery, contract, passing, datetime.now(UTC), before=before).run()
 
 
 def _complete(record: DeliveryRecord, home: Path) -> bool:

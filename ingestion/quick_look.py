@@ -19,6 +19,7 @@ from ingestion.sql import DataType
 from ingestion.tables import Column
 
 FEW = 5_000  # rows that are judged at once without a look
+MANY = 100  # columns from which on SQL takes longer to be planned than to be run
 _KEPT = 50_000  # distinct texts of a column whose reading is remembered
 _MOMENTS = pa.array([10, 16, 19], pa.int32())  # lengths of ISO dates and times without a fraction
 _NOTHING = pa.scalar(None, pa.string())
@@ -34,7 +35,8 @@ class QuickLook:
     def split(self, rows: pa.Table) -> tuple[pa.Table, pa.Table]:
         """The rows that are surely good, as they are kept, and those that have to be judged."""
         absent = set(self._judge.keys) - set(self._judge.names)
-        if rows.num_rows < FEW or absent:
+        few = rows.num_rows < FEW and rows.num_columns < MANY
+        if few or absent:
             return self._judge.schema.empty_table(), rows
         doubts: list[pa.ChunkedArray] = []
         arrays = []

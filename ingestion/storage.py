@@ -51,9 +51,10 @@ class ParquetFile:
 
     def write(self, table: pa.Table) -> None:
         """Add rows; columns are brought to the schema's order, absent ones are NULL."""
+        places = {name: place for place, name in enumerate(table.column_names)}
         arrays = [
-            table.column(field.name).cast(field.type)
-            if field.name in table.column_names
+            table.column(places[field.name]).cast(field.type)
+            if field.name in places
             else pa.nulls(len(table), field.type)
             for field in self._schema
         ]

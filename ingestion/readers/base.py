@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -39,11 +39,12 @@ class Note:
 @dataclass(frozen=True)
 class Chunk:
     """Rows of a file: one text array per header (NULL or empty = missing), and each row's number
-    from 1."""
+    from 1; notes are of what came to light while they were read."""
 
     columns: tuple[pa.Array, ...]
     rows: pa.Array
     refusals: tuple[Refusal, ...] = field(default=())
+    notes: tuple[Note, ...] = field(default=())
 
 
 Chunks = Generator[Chunk, None, None]
@@ -71,3 +72,14 @@ def text_array(values: list[str | None]) -> pa.Array:
     except UnicodeEncodeError:
         safe = [v if v is None else v.encode("utf-8", "replace").decode() for v in values]
         return pa.array(safe, pa.string())
+
+
+def mixed_encodings(headers: Sequence[str], encoding: str) -> Chunk:
+    """A chunk of no rows that says that a file is in two encodings."""
+    message = (
+        f"part of the text is UTF-8, though the file is read as {encoding}: letters with accents "
+        "are garbled there; have it exported in one encoding"
+    )
+    nothing = pa.array([], pa.string())
+    none = (nothing,) * len(headers)
+    return Chunk(none, pa.array([], pa.int64()), notes=(Note("encoding_mixed", message),))

@@ -26,6 +26,7 @@ from ingestion.readers.base import (
     NeedsCareError,
     Note,
     Refusal,
+    mixed_encodings,
     text_array,
 )
 from ingestion.readers.streams import (
@@ -80,6 +81,8 @@ class DelimitedReader:
             split = self._split_carefully if self._careful else self._split
             for columns, rows, refusals in split(text):
                 yield self._checked(columns, rows, refusals, stream.damage)
+            if stream.damage.mixed:
+                yield mixed_encodings(self.headers, self._encoding)
 
     def _open(self) -> _Opened:
         return _Opened(self._path, self._encoding, old_line_ends=self._old_line_ends)

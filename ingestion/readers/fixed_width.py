@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion.contract_parts import CsvFormat
 from ingestion.errors import UnreadableFileError
-from ingestion.readers.base import Chunk, Chunks, Note, Refusal
+from ingestion.readers.base import Chunk, Chunks, Note, Refusal, mixed_encodings
 from ingestion.readers.streams import (
     BLOCK,
     REPLACEMENT,
@@ -55,6 +55,9 @@ class FixedWidthReader:
         first = 1
         header = self._fixed.header_lines
         for lines in self._lines():
+            if isinstance(lines, Chunk):
+                yield lines
+                continue
             if header:
                 taken = min(header, len(lines))
                 header -= taken
@@ -64,8 +67,8 @@ class FixedWidthReader:
                 yield self._chunk(lines, first)
                 first += len(lines)
 
-    def _lines(self) -> Iterator[pa.Array]:
-        """The lines, a block at a time, without their ends."""
+    def _lines(self) -> Iterator[pa.Array | Chunk]:
+        """The lines, a block at a time, without their ends; and what there is to say of them."""
         with (
             unreadable(self._path.name),
             Utf8Stream(open_bytes(self._path), self._encoding) as stream,
@@ -83,6 +86,8 @@ class FixedWidthReader:
                     yield _split(whole)
             if rest:
                 yield _split(rest)
+            if stream.damage.mixed:
+                yield mixed_encodings(self.headers, self._encoding)
 
     def _chunk(self, lines: pa.Array, first: int) -> Chunk:
         numbers = np.arange(first, first + len(lines), dtype=np.int64)

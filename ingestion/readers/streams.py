@@ -6,6 +6,7 @@ import codecs
 import gzip
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from ingestion.errors import UnreadableFileError
 BLOCK = 1 << 22
 REPLACEMENT = "\ufffd"
 _REPLACED = REPLACEMENT.encode()
+# Accented Latin letters, typographic quotes and the euro sign in UTF-8. Read as cp1252 they are
+# pairs that no word has, such as those of "Ã" and a sign.
+_LETTER = re.compile(rb"[\xc3\xc5][\x80-\xbf]|\xe2\x80[\x90-\xa6]|\xe2\x82\xac")
 _DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 
 
@@ -90,6 +94,7 @@ class Damage:
     """What was seen in the bytes decoded so far, to spare clean files the search for it."""
 
     undecodable: bool = False
+    mixed: bool = False  # UTF-8 in a file that is read in an encoding of one byte a character
     nul: bool = False
     quotes: bool = False
 
@@ -104,6 +109,7 @@ class Utf8Stream(io.RawIOBase):
         self._old_line_ends = old_line_ends
         self._decoder = codecs.getincrementaldecoder(encoding)("atmp_rwe_note")
         self._ascii = _is_ascii_in(encoding)
+        self._single = len("é".encode().decode(encoding, "replace")) == 2
         # The first block may open with a mark, which only the decoder takes off.
         self._same_as_ascii = False
         self._ready = memoryview(b"")
@@ -133,6 +139,7 @@ class Utf8Stream(io.RawIOBase):
         _undecodable.clear()
         text = self._decoder.decode(raw, final=self._ended)
         self.damage.undecodable |= bool(_undecodable)
+        self.damage.mixed |= self._single and _LETTER.search(raw) is not None
         self.damage.nul |= "\0" in text
         self.damage.quotes |= '"' in text
         if self._old_line_ends:

@@ -14,10 +14,11 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
     landing = options.folder or settings.landing
     contracts = Sources.of(settings).contracts
-    records = [
-        ingestion.check_delivery(delivery, contracts[delivery.source])
-        for delivery in ingestion.discover(landing.resolve(), contracts)
-    ]
+    loaded = ingestion.read_records(settings.home)
+    records: list[ingestion.DeliveryRecord] = []
+    for delivery in ingestion.discover(landing.resolve(), contracts):
+        earlier = [*loaded, *records]
+        records.append(ingestion.check_delivery(delivery, contracts[delivery.source], earlier))
     print(table(ingestion.findings_table(records)))
     for source, day, why in ingestion.under_way(landing.resolve(), contracts):
         print(f"Left alone  {source} {day}: {why}.")

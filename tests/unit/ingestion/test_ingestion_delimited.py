@@ -208,3 +208,19 @@ def test_a_wrong_declared_encoding_is_a_reason(site: Site) -> None:
     record = site.check()
     assert record.status == "rejected"
     assert "csv.encoding" in str([f.message for f in record.findings])
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_two_encodings_in_one_file_are_told(site: Site, declared: bool) -> None:
+    lines = "".join(f"v{i};;;;née\n" for i in range(20)).encode("cp1252")
+    content = HEADER.encode() + lines + "z;;;;née\n".encode()
+    rows = read(site, content, "{encoding: cp1252}" if declared else "")
+    assert len(rows) == 21
+    (found,) = [f for f in site.load()[0].findings if f.rule == "encoding_mixed"]
+    assert (found.severity, found.file) == ("WARN", "visits.csv")
+
+
+def test_one_encoding_is_not_taken_for_two(site: Site) -> None:
+    words = "à â ç é è ê î ô û ü œ « été » 5 € l’âge ÉTÉ Ã\n"
+    read(site, HEADER.encode() + f"a;;;;{words}".encode("cp1252"), "{encoding: cp1252}")
+    assert not [f for f in site.load()[0].findings if f.rule == "encoding_mixed"]

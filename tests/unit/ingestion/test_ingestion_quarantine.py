@@ -252,3 +252,71 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_home_as_it_was(
 
 def _disk_full(temporary: Path, path: Path) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_an_optional_column_is_missed_when_the_delivery_before_had_it(site: Site) -> None:
+    with_cause = patients(
+        "1,F,1950,alive,2025-01-01,",
+        "2,M,1951,dead,2025-01-01,crs",
+        header=f"{PATIENTS},death_cause",
+    )
+    site.deliver({"patients.csv": with_cause}, day="2026-01-31")
+    site.deliver({"patients.csv": patients(*good(2))}, day="2026-02-28")
+    site.deliver({"patients.csv": patients(*good(3))}, day="2026-03-31")
+    records = site.load()
+    warned = [
+        [f.column for f in r.findings if (f.rule, f.severity) == ("column_missing", "WARN")]
+        for r in records
+    ]
+    assert warned == [[], ["death_cause"], []]
+    # Those never delivered are told once, in one line.
+    assert [sum(f.rule == "column_missing" and f.severity == "INFO" for f in r.findings)
+            for r in records] == [1, 1, 1]  # fmt: skip
+    again = ingestion.check_delivery(site.discover()[1], site.contracts["registry"], records)
+    assert [f.column for f in again.findings if f.severity == "WARN"] == ["death_cause"]
+
+
+REVISED = """\
+source: registry
+format: delimited
+tables:
+  visits:
+    files: "visits*.csv"
+    columns:
+      visit: {header: VISITE, required: true}
+      early: {header: AVANT, required: true}
+      late: {header: APRES, required: true}
+revisions:
+  - {from: 2026-01-01, table: visits, added: [APRES], dropped: [AVANT]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "header", "status", "missing"),
+    [
+        ("2025-12-31", "VISITE;AVANT", "accepted", set()),
+        ("2025-12-31", "VISITE;APRES", "rejected", {"early"}),
+        ("2026-01-01", "VISITE;APRES", "accepted", set()),
+        ("2026-01-01", "VISITE;AVANT", "rejected", {"late"}),
+        ("2026-01-01", "VISITE;AVANT;APRES", "accepted", set()),
+    ],
+)
+def test_columns_are_expected_from_when_they_were_added_until_they_were_dropped(
+    site: Site, day: str, header: str, status: str, missing: set[str]
+) -> None:
+    site.contract(REVISED)
+    cells = ";".join(["a"] * len(header.split(";")))
+    site.deliver({"visits.csv": f"{header}\n{cells}\n"}, day=day)
+    (record,) = site.load()
+    assert record.status == status
+    assert {f.column for f in record.findings if f.rule == "column_missing"} == missing
+
+
+def test_codes_in_no_list_are_counted_and_loaded(site: Site) -> None:
+    site.contract(CLINIC.replace("VU, type: date}", "VU, codes: [A, B]}"))
+    site.deliver({"visits_1.csv": "VISITE;VU\n1;A\n2; B \n3;\n4;C\n5;c\n"}, day="2025-01-31")
+    (record,) = site.load()
+    assert (record.loaded, record.quarantined) == (5, 0)
+    (found,) = [f for f in record.findings if f.rule == "code_unlisted"]
+    assert (found.severity, found.column, found.count) == ("WARN", "seen", 2)
+    assert "C" not in found.message

@@ -201,3 +201,13 @@ def test_a_file_name_that_is_no_text_is_a_reason(site: Site) -> None:
     (record,) = site.load()
     assert record.status == "rejected"
     assert record.findings[0].message.startswith("patients_?.csv: a file name that is no UTF-8")
+
+
+def test_very_many_undeclared_columns_cost_time_in_proportion(site: Site) -> None:
+    extras = [f"c{i}" for i in range(1_200)]
+    lines = [f"{ROW.replace('1', str(i), 1)},{','.join(['7'] * 1_200)}" for i in range(50)]
+    site.deliver({"patients.csv": "\n".join([",".join([HEADER, *extras]), *lines]) + "\n"})
+    (record,) = site.load()
+    assert (record.status, record.loaded) == ("accepted", 50)
+    assert len(site.rows("raw", "patients")[0]) >= 1_200
+    assert len([f for f in record.findings if f.rule == "column_unknown"]) == 1_200
