@@ -38,6 +38,7 @@ def person(frame: pd.DataFrame) -> pd.DataFrame:
             "birth_datetime": frame["birth_date"].dt.strftime("%Y-%m-%d 00:00:00"),
             "race_concept_id": 0,
             "ethnicity_concept_id": 0,
+            "location_id": 700 + frame["person_id"] % 97,
             "care_site_id": frame["centre"] + 1,
             "person_source_value": "IPP" + (8_000_000 + frame["person_id"]).astype(str),
             "gender_source_value": np.where(frame["male"] == 1, "M", "F"),
@@ -94,6 +95,8 @@ def drug_exposure(frame: pd.DataFrame) -> pd.DataFrame:
             "drug_exposure_end_date": frame["infusion_date"],
             "drug_type_concept_id": EHR,
             "quantity": 1.0,
+            # Free text, in which a hospital writes whom the bag is for.
+            "sig": "Poche à perfuser, IPP" + (8_000_000 + frame["person_id"]).astype(str),
             "lot_number": "LOT" + frame["person_id"].astype(str),
             "drug_source_value": frame["product"].map(ATC),
         }
@@ -166,7 +169,7 @@ def observation(frame: pd.DataFrame) -> pd.DataFrame:
         grade = ill[f"{name}_grade"]
         parts.append(_graded(ill, ill[f"{name}_date"], f"{name.upper()}_ASTCT", grade))
     out = pd.concat(parts, ignore_index=True)
-    out = out.assign(observation_type_concept_id=EHR)
+    out = out.assign(observation_type_concept_id=EHR, value_as_string="")
     out.insert(0, "observation_id", _ids(out, 60_000_000))
     return out
 

@@ -199,6 +199,6 @@ def test_neither_numbers_nor_birth_days_reach_raw(harmonised: Harmonised):
     for folder in ("raw", "quarantine"):
         for path in (harmonised.home / folder / "omop").rglob("*.parquet"):
             text = pd.read_parquet(path).astype(str).to_numpy().ravel()
-            assert not any(value.startswith("IPP80") for value in text), path.name
+            assert not any("IPP80" in value for value in text), path.name
             scanned += 1
     assert scanned > 10
