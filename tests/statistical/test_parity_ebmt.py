@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analyses.evaluation.multi_state import stays
 from analyses.survival import (
     cox,
     cumulative_incidence,
@@ -15,7 +16,10 @@ from analyses.survival import (
     kaplan_meier,
     median_survival,
     restricted_mean,
+    state_occupation,
     survival_at,
+    time_in_state,
+    transition_probabilities,
 )
 from tests.lib.ebmt import GOLDEN, prepare_module
 
@@ -124,3 +128,36 @@ def test_cox(cohort: pd.DataFrame, endpoint: str) -> None:
         assert got.to_numpy(dtype=float) == pytest.approx(
             theirs.to_numpy(dtype=float), rel=1e-6, abs=1e-6
         )
+
+
+def test_courses_through_states(cohort: pd.DataFrame) -> None:
+    """Transplanted, relapsed, dead; golden: `courses.csv`, made by `courses.R`."""
+    golden_rows = pd.read_csv(GOLDEN / "courses.csv")
+    people = cohort.assign(
+        stratum="all", entry=0.0, last_day=cohort["overall_survival"].astype(float)
+    )
+    relapse = people["first_event"].where(people["cause"] == 1).astype(float)
+    death = people["last_day"].where(people["died"] == 1)
+    rows = stays(people, {"relapsed": relapse, "dead": death}, "transplanted")
+    rows = rows[(rows["stop"] > rows["start"]) | (rows["start"] == 0)]
+    states = ["transplanted", "relapsed", "dead"]
+    found = state_occupation(rows, states=states)
+    for row in golden_rows[golden_rows["what"] == "probability"].itertuples():
+        mine = found[(found["state"] == row.state) & (found["time"] <= row.horizon_days)].iloc[-1]
+        got = mine[["probability", *VALUES]].to_numpy(dtype=float)
+        assert got == pytest.approx(
+            [row.value, row.std_error, row.ci_lower, row.ci_upper], rel=1e-8
+        )
+    times = time_in_state(rows, states=states, horizon=HORIZONS).set_index(["state", "horizon"])
+    for row in golden_rows[golden_rows["what"] == "mean_days"].itertuples():
+        mine = times.loc[(row.state, row.horizon_days)]
+        assert mine["mean_time"] == pytest.approx(row.value, rel=1e-8)
+        assert mine["std_error"] == pytest.approx(row.std_error, rel=1e-8)
+    observed = rows[rows["stop"] > rows["start"]]
+    matrix = transition_probabilities(observed, states=states, after=100)
+    matrix = matrix[matrix["time"] <= 1826].groupby(["from_state", "to_state"]).tail(1)
+    of_pair = matrix.set_index(["from_state", "to_state"])
+    for row in golden_rows[golden_rows["what"].str.startswith("from ")].itertuples():
+        mine = of_pair.loc[(row.what.removeprefix("from "), row.state)]
+        assert mine["probability"] == pytest.approx(row.value, rel=1e-8)
+        assert mine["std_error"] == pytest.approx(row.std_error, rel=1e-8)
