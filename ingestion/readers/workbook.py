@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ingestion.errors import UnreadableFileError
 from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, text_array
+from ingestion.readers.error_cells import error_cells
 from ingestion.readers.streams import open_bytes
 
 _MAX_EXPANDED = 1 << 31
@@ -75,8 +76,11 @@ def _sheet(
         match = next((n for n in names if n.strip().casefold() == wanted.casefold()), None)
         if match is None and exact:
             raise UnreadableFileError(f"{name}: has no sheet {wanted}; deliver it again.")
-        sheet = book.get_sheet_by_name(match if match is not None else names[0])
-        rows = sheet.to_python(skip_empty_area=False)
+        found = match if match is not None else names[0]
+        rows = book.get_sheet_by_name(found).to_python(skip_empty_area=False)
+    for (row, column), text in error_cells(content, found).items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
     return ([] if match is not None else names), rows
 
 

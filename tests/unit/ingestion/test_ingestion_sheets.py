@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import ingestion
-from simulation.workbook import write_workbook
+from simulation.workbook import ErrorCell, write_workbook
 from tests.lib.ingestion_site import Site
 
 CONTRACT = """
@@ -124,6 +124,21 @@ def test_a_table_without_its_sheet_rejects_the_delivery(site: Site, tmp_path: Pa
     record = site.check()
     assert record.status == "rejected"
     assert "no sheet Patients in a file export*.xlsx" in record.findings[0].message
+
+
+def test_an_error_cell_is_no_missing_value(site: Site, tmp_path: Path) -> None:
+    """Excel shows #N/A: as a number it quarantines the row, as a text it is kept as it is."""
+    site.contract(CONTRACT)
+    form = frame(ID=["A", "B", "C"], Q3=[1, ErrorCell("#N/A"), None], Q4=[0, 0, 0])
+    people = frame(ID=["A", "B"], SEX=["F", ErrorCell("#REF!")])
+    site.deliver({"export.xlsx": book(tmp_path, **{"Follow-up_v1": form, "Patients": people})})
+    (record,) = site.load()
+    (refused,) = [f for f in record.findings if f.file == "export.xlsx/Follow-up v1"]
+    assert (refused.rule, refused.column, refused.row, refused.count) == ("type", "crs_grade", 2, 1)
+    assert site.query("SELECT sex FROM raw.registry__patients ORDER BY _row") == [
+        ("F",),
+        ("#REF!",),
+    ]
 
 
 @pytest.mark.parametrize("content", [b"PK not a workbook", b"", b"\0" * 100])
