@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation import calendar, epro, gene_therapy, historical, omop, trials
+from simulation import calendar, companions, epro, gene_therapy, historical, omop, trials
 from simulation.cart import files as cart_files
 from simulation.cart import registry
 from simulation.cart.history import history as cart_history
@@ -18,7 +18,10 @@ from simulation.planting import Ledger
 from simulation.truth import write_truth
 
 MARKER = "_synthetic.json"
-SOURCES = ("cart_registry", "epro", "gene_therapy_registry", "historical_control", "omop", "trials")
+SOURCES = (
+    *("cart_registry", "epro", "gene_therapy_registry", "historical_control", "omop", "trials"),
+    *companions.SOURCES,
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def _write(
     controls = historical.history(patients, seed)
     hospital = omop.people(cart, patients, seed, dates[-1])
     portfolio = trials.portfolio(seed, dates[-1])
+    others = companions.Companions(cart, seed, dates[-1])
     dirt: dict[date, dict[str, Ledger]] = {}
     known_cart = {}
     for day in dates:
@@ -102,13 +106,15 @@ def _write(
             "omop": omop.write(folders["omop"], hospital, day, seed),
             "trials": trials.write(folders["trials"], portfolio, day, seed),
         }
-        dirt[day] = found
+        unmapped = found["cart_registry"].of("unknown_code.product_code")
+        dirt[day] = {**found, **others.write(folders, known, day, unmapped)}
         for name, folder in folders.items():
             _mark(folder, name, day, patients, seed)
     write_truth(work / "truth", known_cart, genes, utility, dirt)
     historical.write_truth(work / "truth", controls, dates)
     omop.write_truth(work / "truth", hospital, dates, seed)
     trials.write_truth(work / "truth", portfolio, dates)
+    others.write_truth(work / "truth")
     return SimulationSummary(
         home=home,
         patients=patients,

@@ -24,6 +24,10 @@ class Ledger:
         """Planted rows by kind, zeros included."""
         return {kind: len(numbers) for kind, numbers in self._entries.items()}
 
+    def of(self, kind: str) -> pd.Series:
+        """The numbers entered under a kind."""
+        return pd.Series(self._entries[kind], dtype="object")
+
     def frame(self) -> pd.DataFrame:
         """Columns kind and national_number, one row a planted row."""
         pairs = [(kind, n) for kind, numbers in self._entries.items() for n in numbers]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from simulation import companions
 from simulation.cart import dirt as cart_dirt
 from simulation.cart import truth as cart_truth
 from simulation.cart.observed import observed
@@ -37,6 +38,7 @@ omop/<date>.parquet          persons of that delivery of the hospital: who they 
                              registry, whether the rule of linkage can find them, what is known
 trials/<date>.parquet        the trials listed by that delivery as they are
 """
+_README += companions.README
 
 
 def write_truth(
@@ -74,6 +76,7 @@ def _dirt(
             "historical_control": HISTORICAL_KINDS,
             "omop": OMOP_KINDS,
             "trials": TRIAL_KINDS,
+            **companions.KINDS,
         },
         "header_renamed": {
             "table": "follow_up",

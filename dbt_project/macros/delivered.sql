@@ -18,6 +18,12 @@
             'patients', 'status_reports', 'treatments', 'events', 'covariates', 'observations',
         ],
         'trials': ['trials'],
+        'transplant_registry': [
+            'patients', 'status_reports', 'treatments', 'events', 'assessments', 'covariates',
+            'episodes',
+        ],
+        'pmsi': ['stays', 'status_reports'],
+        'pharmacy': ['product_orders', 'product_batches', 'product_dispensations'],
     }) }}
 {%- endmacro %}
 

@@ -79,6 +79,23 @@ TABLES = {
             DATE '2023-01-05' AS opening_date, DATE '2024-01-05' AS closing_date,
             30 AS planned_enrolment, 12 AS actual_enrolment, DATE '2026-06-01' AS updated_date,
             {trials}""",
+    "raw.transplant_registry__follow_up": """
+        SELECT {p} AS patient_id, {t} AS treatment_id, 'D100' AS period,
+            DATE '2024-06-01' AS last_contact_date, '1' AS vital_status, NULL::DATE AS death_date,
+            1 AS performance_status, 0 AS progression, 1 AS crs,
+            DATE '2024-02-21' AS crs_onset_date,
+            2 AS crs_grade, 0 AS icans, 1 AS icans_grade, 1 AS infection_1,
+            DATE '2024-03-21' AS infection_1_onset_date, 3 AS infection_1_grade,
+            2 AS infection_2_grade, 2 AS prolonged_cytopenia, 4 AS prolonged_cytopenia_grade,
+            {transplant}""",
+    "raw.pharmacy__batches": """
+        SELECT {t} AS batch_id, {t} AS order_id, {t} AS identity_code,
+            DATE '2024-02-12' AS receipt_date, 'CONFORME' AS batch_outcome,
+            DATE '2024-02-13' AS release_date, DATE '2024-08-12' AS expiry_date, {pharmacy}""",
+    "raw.pmsi__stays": """
+        SELECT {p} AS patient_id, {t} AS stay_id, DATE '2024-02-15' AS admission_date,
+            DATE '2024-03-10' AS discharge_date, 8 AS exit_mode, '17M152' AS ghm,
+            28000.0::DOUBLE AS cost_eur, {pmsi}""",
     "raw.common_extract__patients": """
         SELECT {p} AS patient_id, 'M' AS sex, 2015 AS birth_year, 4 AS birth_month,
             '69' AS residence_department, if(i <= 10, 'dead', 'V') AS vital_status,
@@ -178,6 +195,9 @@ def database(n: int = N) -> duckdb.DuckDBPyConnection:
         "control": LINEAGE.format(source="historical_control"),
         "omop": LINEAGE.format(source="omop"),
         "trials": LINEAGE.format(source="trials"),
+        "transplant": LINEAGE.format(source="transplant_registry"),
+        "pharmacy": LINEAGE.format(source="pharmacy"),
+        "pmsi": LINEAGE.format(source="pmsi"),
         "gene": LINEAGE.format(source="gene_therapy_registry"),
     }
     for table, select in TABLES.items():

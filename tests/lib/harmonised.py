@@ -43,6 +43,19 @@ class Harmonised:
         """What a perfect reader finds in the last delivery of a source."""
         return pd.read_parquet(max((self.home / "truth" / source).glob("*.parquet")))
 
+    def refused_by_column(self, source: str) -> dict[str, int]:
+        """Quarantined rows of the last delivery of a source, by the column that refused them."""
+        stem = self.records[source].stem
+        columns: dict[str, int] = {}
+        for path in (self.home / "quarantine" / source).glob(f"*/{stem}.parquet"):
+            for column in pd.read_parquet(path)["_column"]:
+                columns[column] = columns.get(column, 0) + 1
+        return columns
+
+    def pseudonyms(self, scope: str, kind: str, numbers: pd.Series) -> list[str]:
+        """What delivered numbers become in raw."""
+        return [self.key.pseudonym(scope, kind, number) for number in numbers]
+
     def refused(self, source: str) -> dict[str, int]:
         """Quarantined rows of the last delivery of a source, by rule."""
         rules: dict[str, int] = {}

@@ -10,6 +10,7 @@ from expectations.spec import Layer
 from tests.lib.expectation_tables import patients, rows, spoil
 from tests.unit.expectations import (
     spoilt_common_extract,
+    spoilt_companions,
     spoilt_historical,
     spoilt_marts,
     spoilt_omop,
@@ -23,13 +24,17 @@ SCENES: list[tuple[Layer, Scene]] = [
     *(("raw", scene) for scene in spoilt_historical.SCENES),
     *(("raw", scene) for scene in spoilt_omop.SCENES),
     *(("raw", scene) for scene in spoilt_trials.SCENES),
+    *(("raw", scene) for scene in spoilt_companions.SCENES),
     *(("raw", scene) for scene in spoilt_common_extract.SCENES),
     *(("marts", scene) for scene in spoilt_marts.SCENES),
 ]
 
 
 # Tables whose rows are told apart by their number, since none names a column `patient_id`.
-NOT_OF_PATIENTS = ("trials__trials", "omop__person", "omop__drug_exposure", "omop__measurement")
+NOT_OF_PATIENTS = (
+    *("trials__trials", "omop__person", "omop__drug_exposure", "omop__measurement"),
+    "pharmacy__batches",
+)
 
 
 @pytest.mark.parametrize("layer", ["raw", "marts"])

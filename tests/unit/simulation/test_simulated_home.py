@@ -31,7 +31,7 @@ def test_a_seed_gives_the_same_bytes_and_replaces_what_was_there(tmp_path: Path)
 def test_every_delivery_is_marked_synthetic(home: Path) -> None:
     folders = sorted((home / "landing").glob("*/*"))
     assert [folder.relative_to(home / "landing").as_posix() for folder in folders] == [
-        f"{source}/{day}" for source in SOURCES for day in ("2025-06-30", "2026-06-30")
+        f"{source}/{day}" for source in sorted(SOURCES) for day in ("2025-06-30", "2026-06-30")
     ]
     for folder in folders:
         marker = json.loads((folder / "_synthetic.json").read_text())

@@ -12,6 +12,10 @@ delivered as (
     union all
     {{ delivered_codes('product_code', ref('int_reported_treatments'), 'product_code') }}
     union all
+    {{ delivered_codes('product_code', ref('int_reported_product_orders'), 'product_code') }}
+    union all
+    {{ delivered_codes('batch_outcome', ref('int_delivered_product_batches'), 'batch_outcome') }}
+    union all
     {{ delivered_codes('indication_code', ref('int_reported_treatments'), 'indication_code') }}
     union all
     {{ delivered_codes(
@@ -67,20 +71,31 @@ contract_map as (
     group by source, code_list, {{ code_key('code') }}
 ),
 
+-- A source may tell the codes of a list in two of its tables.
+counted as (
+    select
+        source,
+        code_list,
+        code,
+        cast(sum(n_rows) as bigint) as n_rows
+    from delivered
+    group by source, code_list, code
+),
+
 -- What to look for in the lists: the contract's word where it has one.
 sought as (
     select
-        delivered.source,
-        delivered.code_list,
-        delivered.code,
-        delivered.n_rows,
-        coalesce(contract_map.mapped_code, delivered.code) as sought_code
-    from delivered
+        counted.source,
+        counted.code_list,
+        counted.code,
+        counted.n_rows,
+        coalesce(contract_map.mapped_code, counted.code) as sought_code
+    from counted
     left join contract_map
         on
-            delivered.source = contract_map.source
-            and delivered.code_list = contract_map.code_list
-            and {{ code_key('delivered.code') }} = contract_map.code_key
+            counted.source = contract_map.source
+            and counted.code_list = contract_map.code_list
+            and {{ code_key('counted.code') }} = contract_map.code_key
 )
 
 select

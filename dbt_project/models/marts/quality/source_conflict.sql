@@ -113,3 +113,15 @@ inner join used
         claim.patient_id = used.patient_id
         and claim.field = used.field
         and claim.value <> used.value
+
+union all
+
+select
+    {{ surrogate_key(['patient_id', 'field', 'other_source', 'other_value']) }} as conflict_id,
+    patient_id,
+    field,
+    source,
+    value,
+    other_source,
+    other_value
+from {{ ref('int_circuit_conflict') }}

@@ -1,0 +1,15 @@
+{{ delivered('episodes', [
+    'source',
+    'event_id',
+    'patient_id',
+    'treatment_id',
+    'event_type',
+    'onset_date',
+    'resolution_date',
+    'grade',
+    'n_reports',
+    'n_other_onsets',
+    'delivery_date',
+    'delivered_file',
+    'delivered_row',
+]) }}
