@@ -53,3 +53,9 @@ def test_nothing_generated_is_tracked() -> None:
     tracked = [str(path.relative_to(CHECKOUT)) for path in _tracked()]
     allowed = [name for name in tracked if generated.search(name) and not name.startswith("tests/")]
     assert allowed == []
+
+
+def test_test_modules_have_names_of_their_own() -> None:
+    """pytest imports a module by its name alone: of two alike it collects neither."""
+    names = [path.name for path in (CHECKOUT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
