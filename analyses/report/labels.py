@@ -118,6 +118,15 @@ def endpoint(code: object) -> str:
     return words(text)
 
 
+def free_of(code: object) -> str:
+    """What a survival curve of an endpoint shows, short enough for an axis."""
+    text = str(code)
+    if is_deterioration(text):
+        kind = "definitive deterioration" if "definitive" in text else "deterioration"
+        return f"Without {kind}"
+    return endpoint(text)
+
+
 def definition(code: object) -> str:
     """What counts as the event and what competes with it, from the endpoint dictionary."""
     entry = _dictionary().get(str(code))

@@ -94,7 +94,7 @@ def _survival_figure(
     drawing = figures.draw_survival(
         curve,
         medians=medians,  # type: ignore[arg-type]  # three values each, by construction
-        y_label=f"{labels.endpoint(endpoint)} (%)",
+        y_label=f"{labels.free_of(endpoint)} (%)",
         look=look,
     )
     shown = "Kaplan-Meier estimate with 95% confidence band"

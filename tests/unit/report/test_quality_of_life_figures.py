@@ -10,6 +10,7 @@ import pytest
 
 from analyses import figures
 from analyses.figures import Look
+from analyses.report import labels
 from analyses.report.context import StudyContext
 from analyses.report.quality_of_life import quality_of_life_blocks
 from analyses.results import RESULT_TABLES
@@ -112,6 +113,16 @@ def test_years_are_drawn_beside_full_health() -> None:
     )  # fmt: skip
     shown = texts(figures.draw_quality_adjusted(rows, look=Look(names={"a": "Arm A"})))
     assert {"Arm A", "b", "12 months", "24 months"} <= set(shown)
+
+
+def test_the_curve_of_a_deterioration_says_that_it_is_of_those_without() -> None:
+    assert labels.free_of("deterioration:qlq-c30:QL@definitive_2") == (
+        "Without definitive deterioration"
+    )
+    assert labels.free_of("deterioration:qlq-c30:QL") == "Without deterioration"
+    assert labels.free_of("overall_survival") == "Overall survival"
+    # A site's own instrument may not be known where a release is read.
+    assert "unknown" in labels.endpoint("deterioration:unknown:QL")
 
 
 @pytest.mark.parametrize("many_died", [False, True])
