@@ -38,6 +38,7 @@ class Contract(Part):
     owner: str | None = None
     csv: CsvFormat = Field(default_factory=CsvFormat)
     reject_above: float = Field(0.2, ge=0, le=1)
+    expected_every_days: int | None = Field(None, gt=0)
     direct_identifiers: tuple[str, ...] = ()
     death_cause_map: dict[str, str] = Field({})
     code_maps: dict[Name, dict[str, str]] = Field({})

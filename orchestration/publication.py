@@ -12,13 +12,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
 
 from analyses.disclosure import SuppressionPolicy, suppress_results
-from orchestration import checks, dbt_docs, released_tables
+from orchestration import checks, dbt_docs, released_tables, scorecard
 from orchestration import manifest as manifests
 from orchestration.ledger import Ledger, write_atomically
 from orchestration.settings import Settings
@@ -50,7 +50,8 @@ def publish(
         if policy is not None:
             results = suppress_results(results, policy)
         marts = build if policy is None else None
-        released_tables.write_database(folder / DATABASE, marts, results)
+        history = None if marts is None else scorecard.history(settings, _as_of(ledger))
+        released_tables.write_database(folder / DATABASE, marts, results, history)
         released_tables.write_csv(folder / "tables", results)
         manifest = manifests.compose(release_id, created, ledger, studies, policy)
         _keep_studies(folder / "studies", studies)
@@ -104,6 +105,11 @@ def _refuse_stale(ledger: Ledger, studies: tuple[StudyFile, ...]) -> None:
                 f"Study {file.study.id} ({file.path.name}) has not been evaluated on the last "
                 "build as the file is now: run the job evaluate_everything."
             )
+
+
+def _as_of(ledger: Ledger) -> date | None:
+    told = ledger.read("inputs")["as_of"]
+    return date.fromisoformat(told) if told else None
 
 
 def _keep_studies(folder: Path, studies: tuple[StudyFile, ...]) -> None:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from analyses import results
 from analyses.results import RESULT_TABLES
+from analyses.results.columns import Table
+from orchestration import scorecard
 from orchestration.warehouse import OFFLINE
 
 STORAGE_VERSION = "v1.2.0"
@@ -30,8 +32,13 @@ def gather(study_folders: Iterable[Path]) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def write_database(path: Path, build: Path | None, tables: dict[str, pd.DataFrame]) -> None:
-    """Write results, and the marts of a build where one is given, into one commented file."""
+def write_database(
+    path: Path,
+    build: Path | None,
+    tables: dict[str, pd.DataFrame],
+    history: pd.DataFrame | None = None,
+) -> None:
+    """Write results, and the marts and history of a build where given, into one commented file."""
     con = duckdb.connect(config=OFFLINE)
     try:
         con.execute(f"attach {text(path)} as release (storage_version '{STORAGE_VERSION}')")
@@ -39,9 +46,11 @@ def write_database(path: Path, build: Path | None, tables: dict[str, pd.DataFram
             con.execute(f"attach {text(build)} as build (read_only)")
             _copy_marts(con)
             _copy_history(con)
+        if history is not None:
+            _write_table(con, f"marts.{scorecard.NAME}", scorecard.TABLE, history)
         con.execute("create schema release.results")
         for name, frame in tables.items():
-            _write_results(con, name, frame)
+            _write_table(con, f"results.{name}", RESULT_TABLES[name], frame)
         con.execute("checkpoint release")
         con.execute("detach release")
     finally:
@@ -118,9 +127,10 @@ def _copy_table(
         _comment(con, "column", f'release.{new}."{column}"', comment)
 
 
-def _write_results(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
-    table = RESULT_TABLES[name]
-    target = f'release.results."{name}"'
+def _write_table(
+    con: duckdb.DuckDBPyConnection, name: str, table: Table, frame: pd.DataFrame
+) -> None:
+    target = "release." + ".".join(f'"{part}"' for part in name.split("."))
     columns = ", ".join(f'"{column}" {kind}' for column, kind, _ in table.columns)
     con.execute(f"create table {target} ({columns})")
     con.register("rows_to_write", frame)

@@ -13,7 +13,7 @@ import dagster as dg
 import expectations
 import ingestion
 from ingestion import common_extract
-from orchestration import checks, fingerprint, lock, selection, warehouse
+from orchestration import checks, fingerprint, freshness, lock, selection, warehouse
 from orchestration.assets.landing import OWNER, loaded_key
 from orchestration.failures import sanitised
 from orchestration.ledger import Ledger
@@ -42,7 +42,7 @@ def raw_assets(sources: Sources) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(
         name="raw_views",
         specs=specs,
-        check_specs=checks.specs(LAYER, checked),
+        check_specs=[*checks.specs(LAYER, checked), freshness.spec()],
     )
     def raw_views(
         context: dg.AssetExecutionContext, config: Choice, home: Home
@@ -72,12 +72,17 @@ def raw_assets(sources: Sources) -> list[dg.AssetsDefinition]:
                 {**selection.describe(chosen, config.as_of, config.like), "fingerprint": mark},
             )
             ledger.write(f"outcomes-{LAYER}", checks.to_json(outcomes))
-            ledger.write_checks("landing", selection.check_rows(chosen))
+            today = date.fromisoformat(config.as_of) if config.as_of else date.today()
+            found = freshness.ages(sources.contracts, chosen, today)
+            ledger.write_checks(
+                "landing", [*selection.check_rows(chosen), *freshness.check_rows(found)]
+            )
             ledger.write_checks(LAYER, checks.rows(LAYER, outcomes))
             for spec in specs:
                 rows = {"dagster/row_count": counts[spec.key.path[-1]]}
                 yield dg.MaterializeResult(asset_key=spec.key, metadata=rows)
             yield from checks.results(LAYER, outcomes)
+            yield freshness.result(found)
 
     return [raw_views]
 

@@ -77,6 +77,8 @@ def _omop(
         con.close()
     left_out, unmapped = done["persons_left_out"], sum(done["unmapped"].values())
     remarks = [f"Vocabulary: {done['vocabulary_version']}; {unmapped:,} facts with concept 0."]
+    if options.vocabulary is not None and done["unverified_codes"]:
+        remarks.append(f"Not verified (docs/code-lists.md): {', '.join(done['unverified_codes'])}.")
     if left_out:
         remarks.append(f"{left_out:,} persons without a year of birth have no place in the model.")
     if done["marts_missing"]:

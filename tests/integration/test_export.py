@@ -61,8 +61,12 @@ def test_adtte_gives_the_curves_of_the_results(demo: Ran, folder: Path):
             "WHERE study_id = 'lbcl_car_t' AND endpoint = 'overall_survival' "
             "AND adjustment = 'none' AND stratum <> 'overall' ORDER BY 1, 2"
         ).fetchall()
-    columns = ours[["STRAT1", "time", "n_event", "survival"]]
-    assert [tuple(row) for row in columns.itertuples(index=False)] == pytest.approx(released)
+    assert len(released) > 100
+    columns = ["STRAT1", "time", "n_event"]
+    assert [tuple(row) for row in ours[columns].itertuples(index=False)] == [
+        (stratum, days, n_event) for stratum, days, n_event, _ in released
+    ]
+    assert ours["survival"].tolist() == pytest.approx([row[-1] for row in released])
 
 
 def test_an_older_release_is_named_and_an_unknown_one_refused(demo: Ran, tmp_path: Path):

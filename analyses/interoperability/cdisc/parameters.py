@@ -24,6 +24,11 @@ CUSTOMARY = {
     "duration_of_response": "DOR",
     "time_to_response": "TTR",
     "time_to_next_treatment": "TTNT",
+    "crs_any": "CRS",
+    "crs_grade_3": "CRSGR3",
+    "icans_any": "ICANS",
+    "icans_grade_3": "ICANSGR3",
+    "second_malignancy": "SPM",
 }
 LONGEST = 8
 

@@ -25,6 +25,7 @@ from analyses.interoperability.omop.specification import (
     query,
 )
 from analyses.interoperability.omop.vocabulary import load_vocabulary
+from analyses.interoperability.source_codes import indication_codes, product_codes
 
 #: Read by every DuckDB since 1.2, as a release is.
 STORAGE_VERSION = "v1.2.0"
@@ -51,6 +52,7 @@ def export_omop(
         omop_cdm.duckdb; and export.json with what is returned:
         format, release_id, vocabulary_version, tables (rows of each), persons_left_out (without a
         year of birth, which the model demands), unmapped (rows with concept 0, by table),
+        unverified_codes (codes of what is in the data that nobody has checked in their source),
         marts_missing (of older releases).
     vocabulary: a folder of Athena files; None leaves codes at concept 0 with their source value.
 
@@ -72,6 +74,7 @@ def export_omop(
             "tables": {name: _number(con, f"SELECT count(*) FROM cdm_{name}") for name in names},
             "persons_left_out": _number(con, _LEFT_OUT),
             "unmapped": _unmapped(con),
+            "unverified_codes": _unverified(con),
             "marts_missing": list(missing),
         }
         (folder / "export.json").write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
@@ -139,6 +142,20 @@ def _unmapped(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         table: _number(con, f"SELECT count(*) FROM {table} WHERE {column} = 0")
         for table, column in columns.items()
     }
+
+
+def _unverified(con: duckdb.DuckDBPyConnection) -> list[str]:
+    told = con.execute(
+        "SELECT drug_source_value FROM drug_exposure UNION "
+        "SELECT condition_source_value FROM condition_occurrence"
+    ).fetchall()
+    used = {value for (value,) in told}
+    codes = (*product_codes(), *indication_codes())
+    return sorted(
+        f"{code.vocabulary} {code.code}"
+        for code in codes
+        if code.value in used and not code.verified
+    )
 
 
 def _number(con: duckdb.DuckDBPyConnection, sql: str) -> int:

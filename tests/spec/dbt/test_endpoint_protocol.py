@@ -311,7 +311,12 @@ CASES = [
     case(
         "cytopenia that lasts, told as each source tells it",
         {"prolonged_cytopenia": event(35, "prolonged_cytopenia"), OS: censored(300)},
-        events=[Event("Prolonged cytopenia", 35, 3), Event("cytopenia", 90, 4)],
+        events=[Event("Prolonged cytopenia", 35, 3), Event("prolonged_cytopenia", 90, 4)],
+    ),
+    case(
+        "cytopenia without more is not prolonged",
+        {"prolonged_cytopenia": censored(300), OS: censored(300)},
+        events=[Event("cytopenia", 35, 4)],
     ),
     case(
         "cytopenia of the second infusion",
@@ -606,7 +611,7 @@ def test_every_treatment_has_every_endpoint_once_per_set(built: duckdb.DuckDBPyC
 def test_a_code_out_of_date_drops_nobody_and_is_counted(built: duckdb.DuckDBPyConnection):
     row = built.execute("select path from duckdb_databases() where not internal").fetchone()
     assert row is not None
-    name = "assert_every_product_is_given_while_its_code_is_valid.sql"
+    name = "assert_every_code_is_used_while_it_is_valid.sql"
     check = target_folder(Path(row[0])) / "compiled" / "atmp_rwe" / "tests" / name
     found = built.execute(check.read_text() + " order by 2").fetchall()
     assert found == [

@@ -170,6 +170,13 @@ def test_a_vocabulary_maps_codes_to_standard_concepts(mapped: Path):
     assert rows(mapped, "cdm_source", "vocabulary_version") == [("v5.0 TEST",)]
 
 
+def test_codes_that_nobody_has_checked_are_named(mapped: Path):
+    """ICD-10 codes are from memory in the project's list; the ATC code in use was checked."""
+    told = json.loads((mapped / "export.json").read_text())["unverified_codes"]
+    assert "ICD10 C83.3" in told
+    assert not [code for code in told if code.startswith("ATC L01XL03")]
+
+
 def test_an_infusion_of_before_the_code_changed_has_the_old_code(tmp_path: Path):
     treatments = [
         {**one, "infusion_date": "2021-06-01"} if one["treatment_id"] in ("t1", "x1") else one
