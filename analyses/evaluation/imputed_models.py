@@ -16,7 +16,6 @@ from analyses.evaluation.findings import MISSING_INFORMATION, Findings
 from analyses.evaluation.model_rows import (
     CLUSTER,
     has_too_few_events,
-    is_short_of_events,
     pooled_rows,
     with_clusters,
 )
@@ -45,12 +44,8 @@ def imputed_tables(
     about = name if own is None else f"{name}, cause {own}"
     if not incomplete.to_numpy().any():
         return {}
-    if has_too_few_events(frame, design, outcome, findings, about, asked=True):
+    if has_too_few_events(frame, design, outcome, findings, about, asked=False):
         return {}
-    if is_short_of_events(design, frame):
-        raise survival.AnalysisError(
-            "multiple imputation is not made where there are fewer than 5 events a coefficient"
-        )
     fits = _fits(study, design, frame, delayed=outcome.delayed)
     _look_at(study, incomplete, fits, outcome, findings, about)
     return {"hazard_ratio": [pooled_rows(design, fits).assign(cause=own, model=name)]}

@@ -170,12 +170,21 @@ def _fitted(
     own = outcome.own_cause
     about = name if own is None else f"{name}, cause {own}"
     frame = design.frame.drop(columns=DAYS)
-    if has_too_few_events(frame, design, outcome, findings, about, asked=True):
+    asked = not name.endswith("_adjusted")
+    if has_too_few_events(frame, design, outcome, findings, about, asked=asked):
         return []
     tables = []
     with findings.guard(f"{about}, {state}", outcome.endpoint.id):
-        fitted = fitted_rows(design, frame, outcome, findings, about)
-        tables.append(fitted.assign(model=name, cause=own))
+        try:
+            fitted = fitted_rows(design, frame, outcome, findings, about)
+        except survival.AnalysisError:
+            # Nobody is in the state, or nobody has the event in it: there is nothing to compare.
+            what = f"{state}, {about} not fitted"
+            findings.add(
+                "later_state_not_comparable", "warn", about=what, endpoint=outcome.endpoint.id
+            )
+        else:
+            tables.append(fitted.assign(model=name, cause=own))
     return tables
 
 
