@@ -91,4 +91,6 @@ def test_every_staging_column_leads_to_a_column_of_a_contract(folder: Path):
             assert not lost, f"{where}: {lost}"
             if not origins:
                 constant = CONSTANT.format(column=column)
-                assert re.search(constant, node["compiled_code"], re.IGNORECASE), f"{where} is of no contract's column"
+                assert re.search(constant, node["compiled_code"], re.IGNORECASE), (
+                    f"{where} is of no contract's column"
+                )
