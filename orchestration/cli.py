@@ -21,6 +21,11 @@ from pathlib import Path
 from orchestration.failures import explain
 from orchestration.settings import Settings
 
+#: What `figure` draws; kept here so that parsing imports nothing.
+FIGURES = (
+    "survival", "log_log", "incidence", "incidence_stacked", "states", "extrapolation",
+    "hazard", "mean_count", "swimmer",
+)  # fmt: skip
 DONE, FAILED, USAGE, REJECTED = 0, 1, 2, 3
 
 
@@ -86,6 +91,15 @@ def parser() -> argparse.ArgumentParser:
 
     report = verbs.add_parser("report", help="where the current report is")
     report.add_argument("--open", action="store_true", help="open it in the browser")
+
+    figure = verbs.add_parser("figure", help="a figure of the current release as a file")
+    figure.add_argument("study", metavar="STUDY", help="id of the study")
+    figure.add_argument("kind", choices=FIGURES, metavar="KIND", help=", ".join(FIGURES))
+    figure.add_argument("--endpoint", metavar="E", help="default: the first one of the table")
+    figure.add_argument("--to", type=Path, required=True, metavar="FILE.{svg,png,pdf}")
+    figure.add_argument(
+        "--patient-level", action="store_true", help="needed for a swimmer plot: it shows people"
+    )
 
     serve = verbs.add_parser("serve", help="the Dagster UI on loopback")
     serve.add_argument("--port", type=_positive, default=3000)

@@ -13,7 +13,8 @@ import contextlib
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -41,7 +42,12 @@ PAPER: Final = "#ffffff"
 FONT_STACK: Final = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 INCH: Final = 72.0
 
+#: What else is done with a figure when it is made into SVG.
+_ALSO: ContextVar[Callable[[Figure], None] | None] = ContextVar("also", default=None)
+
 RC: Final[Any] = {
+    "pdf.fonttype": 42,
+    "hatch.linewidth": 0.5,
     "svg.fonttype": "none",
     "svg.hashsalt": "atmp-rwe",
     "font.family": ["DejaVu Sans"],
@@ -134,8 +140,21 @@ def tidy(axes: Axes) -> None:
     axes.tick_params(length=3.5, pad=3.5)
 
 
+@contextlib.contextmanager
+def also(keep: Callable[[Figure], None]) -> Iterator[None]:
+    """Within it, every figure that is made into SVG is given to `keep` too."""
+    token = _ALSO.set(keep)
+    try:
+        yield
+    finally:
+        _ALSO.reset(token)
+
+
 def to_svg(figure: Figure) -> str:
     """The figure as an SVG document: the same bytes for the same drawing, no date, no metadata."""
+    keep = _ALSO.get()
+    if keep is not None:
+        keep(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()

@@ -16,12 +16,14 @@ from analyses.report import formatting as fmt
 from analyses.report.context import StudyContext
 from analyses.report.embedding import Figure, embed
 from analyses.report.estimand import estimand_rows
+from analyses.report.extrapolation import extrapolation_blocks
 from analyses.report.outcomes import (
     Block,
     incidence_blocks,
     survival_blocks,
 )
 from analyses.report.quality_of_life import quality_of_life_blocks
+from analyses.report.safety import safety_blocks
 from analyses.report.survival_details import detail_blocks
 from analyses.report.tables import Table, records
 
@@ -45,6 +47,7 @@ class Section:
     survival: list[Block]
     incidence: list[Block]
     safety: list[Block]
+    extrapolation: list[Block]
     quality_of_life: list[Block]
     tests: Table
     forest: Figure | None
@@ -78,7 +81,8 @@ def section(context: StudyContext) -> Section:
         else cohort_tables.baseline_table(baseline, context.strata),
         survival=survival_blocks(context),
         incidence=efficacy,
-        safety=safety,
+        safety=[*safety, *safety_blocks(context)],
+        extrapolation=extrapolation_blocks(context),
         quality_of_life=quality_of_life_blocks(context),
         tests=nothing if tests.empty else curve_tables.comparison_table(tests),
         forest=_forest(context, ratios),
