@@ -26,6 +26,7 @@ DIAGNOSTICS = "diagnostics"
 STATUS = {"fail": "failed", "warn": "warned", "pass": "passed"}
 COHORT_MARTS = ("source", "patient", "treatment", "time_to_event", "covariate")
 FORM_MARTS = ("questionnaire_form", "questionnaire_score")
+OF_EVENTS = ("incidence_rate", "mean_cumulative_count", "standardised_incidence", "diagnostic")
 OF_FORMS = ("quality_of_life_curve", "completion", "quality_of_life_change", "qaly", "diagnostic")
 
 
@@ -38,7 +39,8 @@ def result_key(study_id: str, table: str) -> dg.AssetKey:
 
 
 def _marts_read(table: str) -> tuple[str, ...]:
-    return COHORT_MARTS + FORM_MARTS if table in OF_FORMS else COHORT_MARTS
+    forms = FORM_MARTS if table in OF_FORMS else ()
+    return COHORT_MARTS + forms + (("clinical_event",) if table in OF_EVENTS else ())
 
 
 def _evaluation(file: StudyFile) -> dg.AssetsDefinition:
