@@ -412,10 +412,13 @@ def test_forms_and_scores_belong_to_the_treatment_another_source_tells(
     )
     # 22222 in the French value set (Andrade et al. 2020): 0.85028. A conflicting or unreadable
     # answer leaves the utility of f5 and f6 missing, and their VAS as it is.
+    # By the crosswalk to the three levels (van Hout et al. 2012): 0.410.
     utility = pytest.approx(0.85028, abs=1e-12)
     assert scores == [
         ("f1", "t1", "utility", utility),
+        ("f1", "t1", "utility_crosswalk", 0.41),
         ("f4", "t1", "utility", utility),
+        ("f4", "t1", "utility_crosswalk", 0.41),
         ("f5", "t1", "vas", 80.0),
         ("f6", "t1", "vas", 70.0),
     ]
