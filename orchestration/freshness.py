@@ -79,14 +79,11 @@ def spec() -> dg.AssetCheckSpec:
 
 def result(found: list[Age]) -> dg.AssetCheckResult:
     """One Dagster check over all sources, with the days of those that are late."""
-    late = {one.source: one.days for one in found if one.late}
+    late = {f"days_since_delivery/{one.source}": one.days for one in found if one.late}
     return dg.AssetCheckResult(
         passed=not late,
         asset_key=ASSET,
         check_name=CHECK,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "sources with an expected interval": len(found),
-            "late, days": dg.JsonMetadataValue(late),
-        },
+        metadata={"sources_with_an_expected_interval": len(found), **late},
     )
