@@ -64,8 +64,13 @@ serve: $(READY) $(DEMO)/truth ## The Dagster UI on loopback, with the lineage of
 # ---------------------------------------------------------------- develop
 
 .PHONY: test
-test: $(READY) ## Every test but the browser's
-	$(BIN)/python -m pytest -q
+test: $(READY) ## Every test; the browser's where Debian's chromium and chromium-driver are installed
+	$(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder --durations=20 \
+		$(if $(and $(wildcard /usr/bin/chromium),$(wildcard /usr/bin/chromedriver)),-m "browser or not browser")
+
+.PHONY: validation
+validation: $(READY) ## Coverage of 95 % intervals by simulation, into docs/validation.md (an hour or two)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.validation
 
 .PHONY: fuzz
 fuzz: $(READY) ## Ten thousand generated files through ingestion

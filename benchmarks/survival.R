@@ -26,10 +26,11 @@ if (is.null(run)) stop("no such job in R: ", job, ", ", contender)
 invisible(run(head(data, 2000)))
 invisible(gc())
 if (file.exists("/proc/self/clear_refs")) cat("5", file = "/proc/self/clear_refs")
-seconds <- system.time(run(data))[["elapsed"]]
+taken <- system.time(run(data))
 peak <- NA
 if (file.exists("/proc/self/status")) {
   line <- grep("^VmHWM", readLines("/proc/self/status"), value = TRUE)
   peak <- as.double(gsub("[^0-9]", "", line)) / 1024
 }
-cat(sprintf('{"seconds": %.6f, "megabytes": %.1f}\n', seconds, peak))
+cat(sprintf('{"seconds": %.6f, "processor": %.6f, "megabytes": %.1f}\n', taken[["elapsed"]],
+            taken[["user.self"]] + taken[["sys.self"]], peak))

@@ -4,10 +4,11 @@
 
 Every run is a process of its own, on data made before the clock starts and after a warm-up on few
 rows; contenders take turns within a repeat, so that a busy machine is busy for all. Printed: the
-median of the repeats, its ratio to ours, and the peak memory of the process (data and libraries
-included). A contender that took longer than `--patience` seconds is not run again, and one that is
-not installed is left out and named. `--scale` shrinks every size. Here belongs the measuring; what
-is measured is in `survival_jobs` and `survival.R`.
+median of the repeats, its ratio to ours, the same of processor time (all threads; it hardly depends
+on what else the machine does), and the peak memory of the process (data and libraries included). A
+contender that took longer than `--patience` seconds is not run again, and one that is not installed
+is left out and named. `--scale` shrinks every size. Here belongs the measuring; what is measured is
+in `survival_jobs` and `survival.R`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Runs:
     """What a contender took, run by run; `note` says why it has no more of them."""
 
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
     note: str = ""
 
@@ -46,7 +48,8 @@ def main() -> None:
     contenders, absent = _contenders()
     if absent:
         print(f"not installed, left out: {', '.join(absent)}")
-    print(f"{'job':<16}{'rows':>10}  {'contender':<18}{'median s':>10}{'ratio':>9}{'peak MB':>9}")
+    columns = f"{'median s':>10}{'ratio':>9}{'processor s':>13}{'ratio':>9}{'peak MB':>9}"
+    print(f"{'job':<16}{'rows':>10}  {'contender':<18}{columns}")
     for name in options.jobs.split(",") if options.jobs else list(JOBS):
         job = JOBS[name]
         rows = max(int(job.rows * options.scale), 1000)
@@ -72,6 +75,7 @@ def _alternate(
                 taken.note = f"no result in {MOST_SECONDS} s"
                 continue
             taken.seconds.append(found["seconds"])
+            taken.processor.append(found["processor"])
             taken.megabytes.append(found["megabytes"])
             if found["seconds"] > options.patience:
                 taken.note = "run once"
@@ -96,13 +100,17 @@ def _measure(job: str, rows: int, contender: str, table: Path) -> dict[str, floa
 
 def _report(job: str, rows: int, runs: dict[str, Runs]) -> None:
     ours = statistics.median(runs["ours"].seconds)
+    our_work = statistics.median(runs["ours"].processor)
     for contender, taken in runs.items():
         if not taken.seconds:
-            print(f"{job:<16}{rows:>10}  {contender:<18}{'-':>10}{'-':>9}{'-':>9}  {taken.note}")
+            print(f"{job:<16}{rows:>10}  {contender:<18}{'-':>10}  {taken.note}")
             continue
         median, peak = statistics.median(taken.seconds), max(taken.megabytes)
-        ratio = f"{median / ours:.2f}"
-        line = f"{job:<16}{rows:>10}  {contender:<18}{median:>10.3f}{ratio:>9}{peak:>9.0f}"
+        work = statistics.median(taken.processor)
+        line = (
+            f"{job:<16}{rows:>10}  {contender:<18}{median:>10.3f}{median / ours:>9.2f}"
+            f"{work:>13.3f}{work / our_work:>9.2f}{peak:>9.0f}"
+        )
         print(f"{line}  {taken.note}".rstrip(), flush=True)
 
 

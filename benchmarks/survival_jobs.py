@@ -43,17 +43,17 @@ class Job:
 
 
 def run_once(job: str, contender: str, rows: int) -> dict[str, float]:
-    """Seconds and peak megabytes of one run, after a warm-up."""
+    """Seconds, seconds of all threads and peak megabytes of one run, after a warm-up."""
     of = JOBS[job].contenders[contender]
     assert of is not None, "R runs in R"
     ready, do = of
     do(ready(JOBS[job].data(min(rows, WARM_UP_ROWS))))
     prepared = ready(JOBS[job].data(rows))
     _forget_peak()
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     do(prepared)
-    seconds = time.perf_counter() - start
-    return {"seconds": seconds, "megabytes": _peak_megabytes()}
+    seconds, processor = time.perf_counter() - start, time.process_time() - worked
+    return {"seconds": seconds, "processor": processor, "megabytes": _peak_megabytes()}
 
 
 def installed(contender: str) -> bool:

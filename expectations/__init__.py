@@ -11,13 +11,14 @@ from expectations.data_docs import write_data_docs
 from expectations.errors import ExpectationsError
 from expectations.outcome import CheckOutcome
 from expectations.spec import CheckSpec, Suite
-from expectations.validation import validate
+from expectations.validation import by_source, validate
 
 __all__ = [
     "CheckOutcome",
     "CheckSpec",
     "ExpectationsError",
     "Suite",
+    "by_source",
     "catalogue",
     "validate",
     "write_data_docs",

@@ -1,7 +1,7 @@
-"""The page `docs/data-quality.md`: every check in words, generated from the suites.
+"""The page `docs/data-quality.md`: every check in words, generated from the suites and dbt's tests.
 
 Write it anew with `python -m expectations.catalogue_page docs/data-quality.md` after changing a
-suite; a test holds the page and the suites equal.
+suite or a test; a test holds the page and them equal.
 """
 
 import sys
@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from expectations.catalogue import suites
+from expectations.dbt_tests import DataTest, dbt_tests
 from expectations.spec import Category, CheckSpec, Layer, Suite
 from expectations.suites import SUITES
 
 INTRODUCTION = """\
 # Data quality: what is checked, and why
 
-This page is generated from `expectations/suites/` by
-`python -m expectations.catalogue_page docs/data-quality.md`; edit the suites, not the page.
+This page is generated from `expectations/suites/` and the data tests of `dbt_project/` by
+`python -m expectations.catalogue_page docs/data-quality.md`; edit those, not the page.
 
 The checks run twice in each run: on what was delivered (`raw`, before dbt) and on what the
-analyses read (`marts`, after dbt). Keys, grain and derivations are tested by dbt, the shape of a
-delivery by its contract, and the preconditions of a method by the method; here is what makes the
-data *plausible*.
+analyses read (`marts`, after dbt). Keys, codes and what the harmonised tables promise are tested by
+dbt between the two ([below](#harmonisation-dbt)); the shape of a delivery by its contract, and the
+preconditions of a method by the method.
 
 - **ERROR** stops the run: a result computed from such data would be false. **WARN** is shown and
   lets the run go on: real extracts have slips of the pen, and a few of them change no curve.
@@ -51,6 +52,7 @@ def catalogue_page() -> str:
     for layer, title in TITLES:
         parts.append(f"## {title}\n")
         parts.extend(_section(suite) for suite in suites(layer))
+    parts.append(_of_dbt(dbt_tests()))
     return "\n".join(parts)
 
 
@@ -72,6 +74,22 @@ def _overview() -> str:
 def _section(suite: Suite) -> str:
     rows = "\n".join(_row(spec) for spec in suite.checks)
     return f"### {suite.qualified_table}\n\n{HEADER}\n{rows}\n"
+
+
+def _of_dbt(tests: Sequence[DataTest]) -> str:
+    counts = ", ".join(
+        f"{sum(one.category == category for one in tests)} of {category}" for category in CATEGORIES
+    )
+    errors = sum(one.severity == "ERROR" for one in tests)
+    rows = "\n".join(
+        f"| `{one.name}` | {one.on} | {one.severity} | {one.category} | {one.reason} |"
+        for one in tests
+    )
+    return (
+        "## Harmonisation (dbt)\n\n"
+        f"{len(tests)} data tests, {errors} of them ERROR: {counts}.\n\n"
+        f"| test | reads | severity | category | why |\n|---|---|---|---|---|\n{rows}\n"
+    )
 
 
 def _row(spec: CheckSpec) -> str:

@@ -5,6 +5,7 @@ here: Great Expectations (`translation.py`) and what a failed check means for th
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -15,6 +16,7 @@ from expectations.sampling import count_rows, fetch, table_columns
 from expectations.spec import CheckSpec, Layer, Suite
 
 NO_ROWS = "no rows"
+SOURCE = "_source"
 
 
 def validate(
@@ -29,6 +31,31 @@ def validate(
     """
     run = _Run(con)
     return tuple(outcome for suite in suites(layer, tables) for outcome in run.outcomes(suite))
+
+
+def by_source(
+    con: duckdb.DuckDBPyConnection, outcomes: Iterable[CheckOutcome]
+) -> dict[tuple[str, str], dict[str, CheckOutcome]]:
+    """Each outcome again for the rows of one source at a time: (table, check) -> source -> outcome.
+
+    For raw tables that hold several sources together; a source to which the check does not apply
+    is left out, and so is a table without `_source`. `con` is as in `validate`.
+    """
+    found: dict[tuple[str, str], dict[str, CheckOutcome]] = {}
+    for outcome in outcomes:
+        spec = outcome.spec
+        (suite,) = suites(spec.layer, [spec.table])
+        if SOURCE not in table_columns(con, suite):
+            continue
+        parts: dict[str, CheckOutcome] = {}
+        names = f"SELECT DISTINCT {SOURCE} FROM {suite.qualified_table} ORDER BY 1"
+        for (name,) in con.execute(names).fetchall():
+            quoted = str(name).replace("'", "''")
+            rows = f"SELECT * FROM ({suite.query}) WHERE {SOURCE} = '{quoted}'"
+            part = replace(suite, declared=(spec,), rows=rows)
+            (parts[str(name)],) = _Run(con).outcomes(part)
+        found[spec.table, spec.name] = {name: one for name, one in parts.items() if one.n_rows}
+    return found
 
 
 class _Run:

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ingestion.contract_files import load_contracts
     from ingestion.contracts import Contract
-    from ingestion.deliveries import Delivery, discover, under_way
+    from ingestion.deliveries import Delivery, Misplaced, discover, misplaced, under_way
     from ingestion.drafting import draft_contract
     from ingestion.drift import Drift, read_drift
     from ingestion.erasure import Forgotten, UnknownPersonError, forget
     from ingestion.errors import ContractError, DeliveryError, IngestionError, KeyFileError
     from ingestion.loading import check_delivery, key_of_home, load_source
+    from ingestion.person_marks import changed_persons, write_marks
     from ingestion.pseudonyms import PseudonymKey, add_secret, load_key
     from ingestion.records import DeliveryRecord, FileRecord, Finding, findings_table, read_records
-    from ingestion.registration import register
+    from ingestion.registration import register, register_persons
     from ingestion.rotation import CarriedOver, carry_over, lags_behind
     from ingestion.selection import Selection, select
 
@@ -40,11 +41,13 @@ __all__ = [
     "Forgotten",
     "IngestionError",
     "KeyFileError",
+    "Misplaced",
     "PseudonymKey",
     "Selection",
     "UnknownPersonError",
     "add_secret",
     "carry_over",
+    "changed_persons",
     "check_delivery",
     "discover",
     "draft_contract",
@@ -55,25 +58,29 @@ __all__ = [
     "load_contracts",
     "load_key",
     "load_source",
+    "misplaced",
     "read_drift",
     "read_records",
     "register",
+    "register_persons",
     "select",
     "under_way",
+    "write_marks",
 ]
 
 _HOMES = {
     "contract_files": ("load_contracts",),
     "contracts": ("Contract",),
-    "deliveries": ("Delivery", "discover", "under_way"),
+    "deliveries": ("Delivery", "Misplaced", "discover", "misplaced", "under_way"),
     "drafting": ("draft_contract",),
     "drift": ("Drift", "read_drift"),
     "erasure": ("Forgotten", "UnknownPersonError", "forget"),
     "errors": ("ContractError", "DeliveryError", "IngestionError", "KeyFileError"),
     "loading": ("check_delivery", "key_of_home", "load_source"),
+    "person_marks": ("changed_persons", "write_marks"),
     "pseudonyms": ("PseudonymKey", "add_secret", "load_key"),
     "records": ("DeliveryRecord", "FileRecord", "Finding", "findings_table", "read_records"),
-    "registration": ("register",),
+    "registration": ("register", "register_persons"),
     "rotation": ("CarriedOver", "carry_over", "lags_behind"),
     "selection": ("Selection", "select"),
 }

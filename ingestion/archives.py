@@ -20,6 +20,10 @@ _MAX_MEMBERS = 1_000
 _NESTED = {".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"}
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
+# Bits of a member's flags (APPNOTE 4.4.4): encrypted, and strongly so; a patch of other data.
+_LOCKED = 0x1 | 0x40
+_PATCHED = 0x20
+
 
 def is_archive(name: str) -> bool:
     """Whether a file of this name is taken for a zip archive."""
@@ -81,9 +85,9 @@ def _refuse(item: zipfile.ZipInfo) -> None:
         why = "an archive within an archive; deliver the files themselves"
     elif stat.S_ISLNK(item.external_attr >> 16):
         why = "an archive with a link in it; deliver the file itself"
-    elif item.flag_bits & 0x1:
+    elif item.flag_bits & _LOCKED:
         why = "an archive locked by a password; deliver it without"
-    elif item.compress_type not in _METHODS:
+    elif item.compress_type not in _METHODS or item.flag_bits & _PATCHED:
         why = "an archive compressed in an unusual way; deliver the files themselves"
     else:
         return

@@ -75,7 +75,7 @@ def _table_of(name: str, contract: Contract, result: Assignment) -> str | None:
     elif not tables:
         message = f"{name}: belongs to no table of the contract, not read{_nearest(name, contract)}"
         result.say("WARN", "file_unknown", message, name)
-    elif kind_of(file) is None and contract.tables[tables[0]].fixed is None:
+    elif kind_of(file) is None and not contract.tables[tables[0]].is_fixed_width:
         endings = " ".join(KINDS)
         message = f"{name}: not a format that is read ({endings}, .gz or .zip of these), not read"
         result.say("WARN", "file_unknown", message, name, tables[0])

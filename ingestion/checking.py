@@ -7,7 +7,7 @@ Works on chunks of text columns; knows no file and writes nothing. What makes a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -15,12 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.contracts import Contract
+from ingestion.contradictions import Contradictions
+from ingestion.identifying_columns import ColumnWatch
 from ingestion.identifying_values import what_identifies
 from ingestion.judging import NUMBERED, Judge
 from ingestion.layout import Layout
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.quick_look import QuickLook
 from ingestion.readers import Chunk, Refusal
+from ingestion.spreadsheet_errors import spreadsheet_errors
 from ingestion.tables import Column, Table
 
 
@@ -35,12 +38,27 @@ class Tally:
     reasons: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
     first: dict[tuple[str, str | None, str], int] = field(default_factory=dict)
     unlisted: Counter[str] = field(default_factory=Counter)  # column -> loaded cells not in `codes`
+    dates: Counter[str] = field(default_factory=Counter)  # date format -> refused dates like it
+    refused_dates: int = 0
+    errors: Counter[str] = field(default_factory=Counter)  # column -> error cells of a spreadsheet
 
     def add(self, rule: str, column: str | None, reason: str, rows: int, first: int) -> None:
         """Count `rows` rows under a rule; `first` is the number of the earliest."""
         key = (rule, column, reason)
         self.reasons[key] += rows
         self.first[key] = min(first, self.first.get(key, first))
+
+
+_DAY, _MONTH = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])"
+# Where a date can be read in two ways, the first is what is meant.
+_DATE_FORMATS = {
+    "%d/%m/%Y": f"^{_DAY}/{_MONTH}/[0-9]{{4}}$",
+    "%d.%m.%Y": f"^{_DAY}[.]{_MONTH}[.][0-9]{{4}}$",
+    "%d-%m-%Y": f"^{_DAY}-{_MONTH}-[0-9]{{4}}$",
+    "%m/%d/%Y": f"^{_MONTH}/{_DAY}/[0-9]{{4}}$",
+    "%Y/%m/%d": f"^[0-9]{{4}}/{_MONTH}/{_DAY}$",
+    "%Y%m%d": "^[12][0-9]{3}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$",
+}
 
 
 @dataclass(frozen=True)
@@ -54,11 +72,14 @@ class Checked:
 
 
 class IdentifyingColumnError(Exception):
-    """An undeclared column holds what looks like identifiers of persons: start without it."""
+    """Undeclared columns hold what looks like identifiers of persons: start without them.
 
-    def __init__(self, name: str, kind: str) -> None:
-        super().__init__(name)
-        self.name, self.kind = name, kind
+    kinds: of identifier, by the name of the column.
+    """
+
+    def __init__(self, kinds: Mapping[str, str]) -> None:
+        super().__init__(", ".join(kinds))
+        self.kinds = kinds
 
 
 class Checker:
@@ -72,23 +93,27 @@ class Checker:
         layout: Layout,
         key: PseudonymKey,
         erased: Collection[str] = (),
+        *,
+        year: int,
+        contradictions: Contradictions | None = None,
     ) -> None:
         self._contract, self._layout, self._key = contract, layout, key
         self._judge = Judge(con, table, contract, layout, erased)
         self._look = QuickLook(self._judge, erased)
+        self._watched = {name: ColumnWatch(year) for name in layout.extras}
+        self._contradictions = contradictions
         self.tally = Tally()
 
     def check(self, chunk: Chunk) -> Checked:
         """Judge one chunk and count it. IdentifyingColumnError: nothing of it was counted."""
-        for name, index in self._layout.extras.items():
-            kind = what_identifies(chunk.columns[index])
-            if kind:
-                raise IdentifyingColumnError(name, kind)
+        self._look_at_extras(chunk)
         good, doubtful = self._look.split(self._texts(chunk))
         bad = self._judge.bad_schema.empty_table()
         if doubtful.num_rows:
             found, bad = self._judged(doubtful)
             good = _in_order(good, found)
+        if self._contradictions:
+            self._contradictions.add(good, self._judge.run)
         for column in self._judge.columns:
             if column.codes:
                 self.tally.unlisted[column.name] += _unlisted(good.column(column.name), column)
@@ -99,11 +124,36 @@ class Checker:
             bad = pa.concat_tables([bad, refused], promote_options="default")
         return Checked(good, bad)
 
+    def finish(self) -> None:
+        """Judge the undeclared columns of a file that ends. IdentifyingColumnError: as above."""
+        _raise_for({name: watch.verdict() for name, watch in self._watched.items()})
+
+    def _look_at_extras(self, chunk: Chunk) -> None:
+        persons = self._cells_of(chunk, lambda column: column.kind == "patient")
+        births = self._cells_of(chunk, lambda column: column.role.startswith("birth_"))
+        kinds = {}
+        for name, index in self._layout.extras.items():
+            cells = chunk.columns[index]
+            kinds[name] = what_identifies(cells)
+            kinds[name] = kinds[name] or self._watched[name].look(cells, persons, births)
+        _raise_for(kinds)
+
+    def _cells_of(self, chunk: Chunk, wanted: Callable[[Column], bool]) -> pa.Array | None:
+        """The cells of the first column of a kind that the file has."""
+        names = (column.name for column in self._judge.columns if wanted(column))
+        return next((chunk.columns[self._layout.positions[name]] for name in names), None)
+
     def _texts(self, chunk: Chunk) -> pa.Table:
         """The chunk under canonical names, identifiers already replaced by pseudonyms."""
         arrays: list[pa.Array] = []
         for column in self._judge.columns:
             cells = chunk.columns[self._layout.positions[column.name]]
+            wrong = spreadsheet_errors(cells)
+            if wrong is not None:
+                self.tally.errors[column.name] += int(pc.sum(wrong).as_py())
+                if column.role == "pseudonym" or column.name in self._judge.keys:
+                    # An error names nobody: the cell is as good as empty.
+                    cells = pc.if_else(wrong, pa.scalar(None, cells.type), cells)
             if column.role == "pseudonym":
                 kind = column.kind or ""
                 cells = self._key.pseudonyms(self._contract.scope(kind), kind, cells)
@@ -125,8 +175,20 @@ class Checker:
             concerned = bad.column(NUMBERED).filter(bad.column(flag))
             if len(concerned):
                 self.tally.add(rule, name, reason, len(concerned), pc.min(concerned).as_py())
+        self._look_at_dates(bad)
         refused = self._judge.refuse(bad) if len(bad) else self._judge.bad_schema.empty_table()
         return good.select(self._judge.schema.names), refused
+
+    def _look_at_dates(self, bad: pa.Table) -> None:
+        """Count refused dates by how they are written: the contract may want another format."""
+        for flag, rule, name, reason in self._judge.tests if len(bad) else ():
+            if rule != "type" or not reason.endswith("as date"):
+                continue
+            cells = pc.utf8_trim_whitespace(bad.column(name).filter(bad.column(flag)))
+            self.tally.refused_dates += len(cells)
+            for date_format, pattern in _DATE_FORMATS.items():
+                like = pc.sum(pc.match_substring_regex(cells, pattern)).as_py()
+                self.tally.dates[date_format] += int(like or 0)
 
     def _refused(self, refusals: tuple[Refusal, ...]) -> pa.Table:
         """Rows without cells: nothing of what they hold can be trusted to stand in its column."""
@@ -142,6 +204,12 @@ class Checker:
                 "_reason": pa.array([line.reason for line in lines], pa.string()),
             }
         )
+
+
+def _raise_for(kinds: Mapping[str, str | None]) -> None:
+    found = {name: kind for name, kind in kinds.items() if kind}
+    if found:
+        raise IdentifyingColumnError(found)
 
 
 def _in_order(one: pa.Table, other: pa.Table) -> pa.Table:

@@ -49,6 +49,7 @@ def read_contract(path: Path) -> Contract:
 
 def _sentence(document: yaml_source.Document, detail: Any) -> str:
     location = tuple(part for part in detail["loc"] if part != "[key]")
+    location += tuple(detail.get("ctx", {}).get("at", ()))
     where = f"{document.path}, line {document.line(location)}"
     key = ".".join(str(part) for part in location)
     if detail["type"] == "extra_forbidden":

@@ -17,10 +17,16 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from ingestion.tables import fold, matches
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+def fault(message: str, *at: str | int) -> PydanticCustomError:
+    """An error of a part of a contract that stands at the key `at`, seen from that part."""
+    return PydanticCustomError("fault", "{message}", {"message": message, "at": at})
 
 
 class Part(BaseModel):
@@ -115,14 +121,15 @@ class TableContract(Part):
     def _consistent(self) -> TableContract:
         for name in self.key:
             if name not in self.columns:
-                raise ValueError(f"key column `{name}` is not among the columns")
+                raise fault(f"key column `{name}` is not among the columns", "key")
             if self.columns[name].identifier == "drop":
-                raise ValueError(f"key column `{name}` is dropped; replace it by a pseudonym")
+                raise fault(f"key column `{name}` is dropped; replace it by a pseudonym", "key")
         seen: dict[str, str] = {}
         for name, column in self.columns.items():
             header = fold(column.header or name)
             if header in seen:
-                raise ValueError(f"columns `{seen[header]}` and `{name}` have the same header")
+                message = f"columns `{seen[header]}` and `{name}` have the same header"
+                raise fault(message, "columns", name)
             seen[header] = name
         self._check_positions()
         return self
@@ -130,23 +137,31 @@ class TableContract(Part):
     def _check_positions(self) -> None:
         placed = [column for column in self.columns.values() if column.start is not None]
         if not placed and (self.line_length or self.header_lines):
-            raise ValueError(
+            raise fault(
                 "`line_length` and `header_lines` are of fixed-width files, whose columns have "
-                "`start` and `length`"
+                "`start` and `length`",
+                "line_length" if self.line_length else "header_lines",
             )
         if placed and len(placed) < len(self.columns):
             without = [name for name, column in self.columns.items() if column.start is None]
-            raise ValueError(
-                f"columns without `start` and `length` in a fixed-width file: {', '.join(without)}"
+            raise fault(
+                f"columns without `start` and `length` in a fixed-width file: {', '.join(without)}",
+                "columns",
+                without[0],
             )
-        end = max(((c.start or 1) + (c.length or 0) - 1 for c in placed), default=0)
-        if self.line_length is not None and end > self.line_length:
-            raise ValueError(f"a column ends at {end}, beyond `line_length`")
+
+
+class Place(Part):
+    """Where a column of a fixed-width file stands: its first character, from 1, and its length."""
+
+    start: int = Field(ge=1, le=1_000_000)
+    length: int = Field(ge=1, le=100_000)
 
 
 class Revision(Part):
     """From a delivery date on, or in some sheets of a workbook, headers of one table were renamed
-    (old: new), added or dropped. Renamings of a sheet start at the declared headers."""
+    (old: new), added or dropped. Renamings of a sheet start at the declared headers. In
+    fixed-width files columns were moved (header: place), and lines have another length."""
 
     from_: date | None = Field(None, alias="from")
     sheet: Annotated[str, StringConstraints(min_length=1)] | None = None
@@ -154,11 +169,17 @@ class Revision(Part):
     renamed: dict[str, str] = {}
     added: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    moved: dict[str, Place] = {}
+    line_length: int | None = Field(None, ge=1)
+    header_lines: int | None = Field(None, ge=0, le=100)
 
     @model_validator(mode="after")
     def _one_place(self) -> Revision:
         if (self.from_ is None) == (self.sheet is None):
             raise ValueError("a revision has `from` (a delivery date) or `sheet`, one of them")
+        if self.sheet is not None and (self.moved or self.line_length or self.header_lines):
+            message = "a sheet has no places of characters: leave out `moved` and the like"
+            raise fault(message, "sheet")
         return self
 
     def holds(self, day: date, sheet: str | None) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
@@ -16,13 +17,23 @@ from pydantic import (
 )
 
 from ingestion import common_extract, fhir_answers
-from ingestion.contract_parts import ColumnContract, CsvFormat, Name, Part, Revision, TableContract
+from ingestion.code_lists import CODE_LISTS, DEATH_CAUSES, nearest
+from ingestion.contract_parts import (
+    ColumnContract,
+    CsvFormat,
+    Name,
+    Part,
+    Revision,
+    TableContract,
+    fault,
+)
+from ingestion.places import check_places, fixed_width
 from ingestion.sql import ISO, DataType, TextFormat
 from ingestion.tables import Column, FixedWidth, Table, fold
 
 Format = Literal["common_extract", "delimited", "fhir_questionnaire_response"]
 # Raised when the way files are turned into raw rows changes, so that raw is made anew.
-LOADER_VERSION = 2
+LOADER_VERSION = 3
 
 
 class Contract(Part):
@@ -32,7 +43,7 @@ class Contract(Part):
     title: str = ""
     format: Format
     delivery: Literal["snapshot", "increment"] = "snapshot"
-    complete_when: Literal["present", "success_marker"] = "present"
+    complete_when: Literal["present", "settled", "success_marker"] = "present"
     registers_from: Literal["infusion", "apheresis", "decision"] = "infusion"
     identity: Name | None = None
     owner: str | None = None
@@ -48,39 +59,71 @@ class Contract(Part):
     @model_validator(mode="after")
     def _consistent(self) -> Contract:
         if self.source == "common_extract":
-            raise ValueError(
-                "`common_extract` is the name of the format; name the source after its owner"
-            )
+            message = "`common_extract` is the name of the format; name the source after its owner"
+            raise fault(message, "source")
         if self.format == "delimited" and not self.declared:
-            raise ValueError("`format: delimited` needs `tables`")
+            raise fault("`format: delimited` needs `tables`", "format")
         if self.format != "delimited" and (self.declared or self.revisions):
-            raise ValueError(
-                f"`format: {self.format}` has fixed tables: leave out `tables` and `revisions`"
+            raise fault(
+                f"`format: {self.format}` has fixed tables: leave out `tables` and `revisions`",
+                "tables" if self.declared else "revisions",
             )
-        for revision in self.revisions:
-            self._check_revision(revision)
+        for index, revision in enumerate(self.revisions):
+            self._check_revision(revision, "revisions", index)
+        for name, table in self.declared.items():
+            check_places(name, table, self.revisions)
+        self._check_codes()
+        self._check_identifiers()
         return self
 
-    def _check_revision(self, revision: Revision) -> None:
+    def _check_codes(self) -> None:
+        for name in self.code_maps:
+            if name not in CODE_LISTS:
+                message = f"`{name}` is no code list; {nearest(name, CODE_LISTS)}"
+                raise fault(message, "code_maps", name)
+        for code, cause in self.death_cause_map.items():
+            if cause not in DEATH_CAUSES:
+                message = f"`{cause}` is no cause of death; {nearest(cause, DEATH_CAUSES)}"
+                raise fault(message, "death_cause_map", code)
+
+    def _check_identifiers(self) -> None:
+        """What is declared is not undeclared: which of the two was meant nobody can tell."""
+        declared = {
+            fold(name): table.name
+            for table in self.tables.values()
+            for column in table.columns
+            if column.role != "drop"
+            for name in (column.name, column.header)
+        }
+        for header in self.direct_identifiers:
+            if fold(header) in declared:
+                message = (
+                    f"`{header}` is a column of the table {declared[fold(header)]}; "
+                    "`direct_identifiers` names columns that no table has, to be dropped"
+                )
+                raise fault(message, "direct_identifiers")
+
+    def _check_revision(self, revision: Revision, *at: str | int) -> None:
         if revision.table not in self.declared:
-            raise ValueError(
-                f"a revision names table `{revision.table}`, which is not among the tables"
-            )
+            message = f"a revision names table `{revision.table}`, which is not among the tables"
+            raise fault(message, *at, "table")
         if revision.sheet is not None and self.declared[revision.table].sheet is None:
-            raise ValueError(
-                f"a revision of a sheet needs `sheet` on the table `{revision.table}`, too"
-            )
-        same = [r for r in self.revisions if r.table == revision.table]
+            message = f"a revision of a sheet needs `sheet` on the table `{revision.table}`, too"
+            raise fault(message, *at, "sheet")
+        same = self._revisions_of(revision.table)
         known = {fold(c.header or n) for n, c in self.declared[revision.table].columns.items()}
         for other in same:
             # A renaming that touches a known header makes its other name known.
             known |= {fold(h) for pair in other.renamed.items() for h in pair if other != revision}
         for old, new in revision.renamed.items():
             if not {fold(old), fold(new)} & known:
-                raise ValueError(f"a revision renames `{old}`, which no column of the table has")
-        for header in (*revision.added, *revision.dropped):
-            if fold(header) not in known:
-                raise ValueError(f"a revision names `{header}`, which no column of the table has")
+                message = f"a revision renames `{old}`, which no column of the table has"
+                raise fault(message, *at, "renamed", old)
+        for key in ("added", "dropped"):
+            for header in getattr(revision, key):
+                if fold(header) not in known:
+                    message = f"a revision names `{header}`, which no column of the table has"
+                    raise fault(message, *at, key)
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
@@ -91,6 +134,16 @@ class Contract(Part):
             return fhir_answers.TABLES
         return {name: self._table(name, table) for name, table in self.declared.items()}
 
+    def places(self, table: str, day: date) -> FixedWidth | None:
+        """Where the columns of a table stand in fixed-width files of a delivery of `day`; None of
+        a table that has none."""
+        if table not in self.declared:
+            return None
+        return fixed_width(self.declared[table], self._revisions_of(table), day)
+
+    def _revisions_of(self, table: str) -> list[Revision]:
+        return [revision for revision in self.revisions if revision.table == table]
+
     def _table(self, name: str, declared: TableContract) -> Table:
         columns = tuple(_column(name, column) for name, column in declared.columns.items())
         required = declared.required
@@ -98,7 +151,7 @@ class Contract(Part):
             required = self.delivery == "snapshot" and any(column.required for column in columns)
         return Table(
             name, (declared.files,), columns, declared.key, declared.key, required,
-            sheet=declared.sheet, fixed=_fixed(declared),
+            sheet=declared.sheet, is_fixed_width=any(c.start for c in declared.columns.values()),
         )  # fmt: skip
 
     @property
@@ -144,14 +197,3 @@ def _column(name: str, declared: ColumnContract) -> Column:
         name, declared.header or name, data_type, declared.required, role, declared.kind,
         unit=declared.unit, codes=declared.codes,
     )  # fmt: skip
-
-
-def _fixed(declared: TableContract) -> FixedWidth | None:
-    places = {
-        column.header or name: (column.start, column.length)
-        for name, column in declared.columns.items()
-        if column.start is not None and column.length is not None
-    }
-    if not places:
-        return None
-    return FixedWidth(places, declared.line_length, declared.header_lines)

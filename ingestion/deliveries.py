@@ -4,23 +4,21 @@ data."""
 from __future__ import annotations
 
 import hashlib
-import lzma
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path, PurePath
 
-from ingestion.archives import is_archive, members, open_member
+from ingestion.archives import is_archive
 from ingestion.contracts import Contract
+from ingestion.digests import archive_members, file_digest
 from ingestion.errors import DeliveryError, UnreadableFileError
 from ingestion.identifying_values import shown_names
+from ingestion.settling import SETTLED_AFTER_SECONDS, is_settled
 from ingestion.sheets import is_workbook, sheet_names
 
-_Mark = tuple[int, int, int, int]  # what changes when a file does
 INCOMPLETE, SUCCESS = "_INCOMPLETE", "_SUCCESS"
 # What programs that copy files call them until they are whole.
 _PARTIAL = (".part", ".partial", ".filepart", ".crdownload")
@@ -54,40 +52,84 @@ class Delivery:
 def discover(landing: Path, contracts: Mapping[str, Contract]) -> list[Delivery]:
     """Find the deliveries under `landing/<source>/<YYYY-MM-DD>/`, sorted by source and date.
 
-    A delivery that is still being copied (`under_way`) is left alone.
-    DeliveryError: no landing folder, nothing in it, a folder without a contract, a folder that is
-    no date.
+    A delivery that is still being copied (`under_way`) is left alone, and so is what is none
+    (`misplaced`): the other sources go on.
+    DeliveryError: no landing folder, or no delivery in it; all that is misplaced is named.
     """
     if not landing.is_dir():
         raise DeliveryError(
             f"{landing}: there is no landing folder; make it and put deliveries in "
             "<source>/<YYYY-MM-DD>/, or run `atmp-rwe simulate` for synthetic ones."
         )
-    deliveries = []
-    for folder in _visible(landing):
+    deliveries = [
+        _delivery(day, contract)
+        for day, contract in _dated(landing, contracts)
+        if why_under_way(day, contract) is None
+    ]
+    if deliveries:
+        return deliveries
+    wrong = [one.message for one in misplaced(landing, contracts)]
+    if wrong:
+        raise DeliveryError(" ".join(wrong))
+    if under_way(landing, contracts):
+        raise DeliveryError(
+            f"{landing}: every delivery here is still being copied; when they are whole, remove "
+            "the marker _INCOMPLETE, or write _SUCCESS where the contract asks for it, or wait "
+            "until they have settled where it asks for that."
+        )
+    raise DeliveryError(
+        f"{landing}: no delivery here; put files in <source>/<YYYY-MM-DD>/, or run "
+        "`atmp-rwe simulate` for synthetic ones."
+    )
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """What lies in the landing folder and is no delivery: of a source (empty: of none), its name as
+    it may be kept, and what to do."""
+
+    source: str
+    name: str
+    message: str
+
+
+def misplaced(landing: Path, contracts: Mapping[str, Contract]) -> list[Misplaced]:
+    """All that lies in the landing folder and is not read: folders without a contract, files
+    outside a delivery, folders that no date names."""
+    found = []
+    for folder in _visible(landing) if landing.is_dir() else ():
+        shown = folder.with_name(shown_names([_utf8(folder.name)])[_utf8(folder.name)])
         if not folder.is_dir():
-            raise DeliveryError(
-                f"{folder}: a file lies outside a delivery; move it to "
+            message = (
+                f"{shown}: a file lies outside a delivery; move it to "
                 f"{landing}/<source>/<YYYY-MM-DD>/."
             )
-        if folder.name not in contracts:
-            raise DeliveryError(_no_contract(folder, contracts))
-        contract = contracts[folder.name]
-        for day in _visible(folder):
-            delivery_date(day)
-            if why_under_way(day, contract) is None:
-                deliveries.append(_delivery(day, contract))
-    if not deliveries and under_way(landing, contracts):
-        raise DeliveryError(
-            f"{landing}: every delivery here is still being copied; remove the marker _INCOMPLETE, "
-            "or write _SUCCESS where the contract asks for it, when they are whole."
-        )
-    if not deliveries:
-        raise DeliveryError(
-            f"{landing}: no delivery here; put files in <source>/<YYYY-MM-DD>/, or run "
-            "`atmp-rwe simulate` for synthetic ones."
-        )
-    return deliveries
+            found.append(Misplaced("", shown.name, message))
+        elif folder.name not in contracts:
+            found.append(Misplaced(shown.name, shown.name, _no_contract(shown, contracts)))
+        else:
+            for day in _visible(folder):
+                name = shown_names([_utf8(day.name)])[_utf8(day.name)]
+                try:
+                    delivery_date(day.with_name(name) if name != day.name else day)
+                except DeliveryError as error:
+                    found.append(Misplaced(folder.name, name, str(error)))
+    return found
+
+
+def _dated(landing: Path, contracts: Mapping[str, Contract]) -> Iterator[tuple[Path, Contract]]:
+    """The folders that deliveries lie in, whole or not, with the contract of each."""
+    for folder in _visible(landing) if landing.is_dir() else ():
+        for day in _visible(folder) if folder.name in contracts and folder.is_dir() else ():
+            if _DATE.match(day.name) and _day(day.name) and day.is_dir():
+                yield day, contracts[folder.name]
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
 
 
 def _no_contract(folder: Path, contracts: Mapping[str, Contract]) -> str:
@@ -105,11 +147,10 @@ def _visible(folder: Path) -> Iterator[Path]:
 def under_way(landing: Path, contracts: Mapping[str, Contract]) -> list[tuple[str, date, str]]:
     """The deliveries that are left alone because they are still being copied: source, date, why."""
     found = []
-    for folder in _visible(landing) if landing.is_dir() else ():
-        for day in _visible(folder) if folder.name in contracts and folder.is_dir() else ():
-            why = why_under_way(day, contracts[folder.name])
-            if why:
-                found.append((folder.name, delivery_date(day), why))
+    for day, contract in _dated(landing, contracts):
+        why = why_under_way(day, contract)
+        if why:
+            found.append((contract.source, delivery_date(day), why))
     return found
 
 
@@ -123,6 +164,9 @@ def why_under_way(folder: Path, contract: Contract) -> str | None:
         return f"it has no marker {SUCCESS} yet, which its contract asks for"
     if any(path.name.lower().endswith(_PARTIAL) for path in folder.iterdir()):
         return "it holds a file that is still being copied"
+    if contract.complete_when == "settled" and not is_settled(folder):
+        minutes = SETTLED_AFTER_SECONDS // 60
+        return f"it was written to within {minutes} minutes, and its contract asks for a rest"
     return None
 
 
@@ -165,11 +209,11 @@ def _delivery(folder: Path, contract: Contract) -> Delivery:
             refused.append((_utf8(path.name), problem))
         elif is_archive(path.name):
             try:
-                files += _members(path)
+                files += archive_members(path)
             except UnreadableFileError as error:
                 refused.append((path.name, str(error)))
         else:
-            files.append((path.name, *_digest(path)))
+            files.append((path.name, *file_digest(path)))
     if folder.is_symlink():
         # Another date's files under this date would be the same rows twice.
         refused.append((folder.name, linked))
@@ -235,47 +279,3 @@ def _problem(path: Path, folder: Path) -> str | None:
 def _utf8(name: str) -> str:
     """A file name as it can be written down; bytes that are no UTF-8 become `?`."""
     return name.encode("utf-8", "replace").decode()
-
-
-def _members(archive: Path) -> list[tuple[str, str, int]]:
-    """Name, SHA-256 and size of each file in a zip archive."""
-    try:
-        mark = _mark(archive)
-        return [
-            (f"{archive.name}/{item.filename}", *_member_digest(archive, item.filename, mark))
-            for item in members(archive)
-        ]
-    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-        raise UnreadableFileError("a damaged zip archive; deliver it again") from error
-
-
-@lru_cache(maxsize=10_000)
-def _member_digest(archive: Path, name: str, _mark: _Mark) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with open_member(archive, name) as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-            size += len(block)
-    return digest.hexdigest(), size
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    """SHA-256 and size; a run asks several times, and a large file is read once."""
-    try:
-        return _read_digest(path, _mark(path))
-    except OSError as error:
-        raise DeliveryError(
-            f"{path}: cannot be read ({error.strerror}); check the rights of the file."
-        ) from error
-
-
-def _mark(path: Path) -> _Mark:
-    stat = path.stat()
-    return stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns
-
-
-@lru_cache(maxsize=10_000)
-def _read_digest(path: Path, _mark: _Mark) -> tuple[str, int]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return digest, file.tell()

@@ -6,31 +6,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from ingestion import common_extract, database, sql
 from ingestion.contract_parts import CsvFormat
+from ingestion.drafted_roles import Role, Sampled, roles
 from ingestion.errors import DeliveryError, UnreadableFileError
 from ingestion.fixed_columns import fixed_columns
-from ingestion.identifiers import looks_direct
 from ingestion.readers import NeedsCareError, Reader, open_reader
 from ingestion.readers.fixed_width import FixedWidthReader
 from ingestion.sql import DataType, TextFormat
 from ingestion.tables import fold
 
 _GUESSES: tuple[DataType, ...] = ("integer", "number", "date", "timestamp")
-_BIRTH = re.compile(
-    r"(birth|naissance)_?dat|dat[a-z]*_?((of|de)_)?(birth|naiss)|(^|_)(dob|ddn)(_|$)"
-)
-_MARK = r"(^|_)(n|no|num|numero|nr|number|id)(_|$)"
-_KINDS = (
-    ("patient", re.compile(r"(^|_)(ipp|nip|mrn|nir|ssn|patient|subject|participant)(_|$)")),
-    ("treatment", re.compile(rf"(?=.*{_MARK}).*(treatment|traitement)")),
-    ("batch", re.compile(rf"(?=.*{_MARK}).*(^|_)(batch|lot)")),
-)
 _FITS = 0.95  # a few unreadable cells are dirt, not another type
 
 _HEAD = """\
@@ -51,9 +43,10 @@ tables:
 def draft_contract(files: Sequence[Path]) -> str:
     """The YAML text of a contract that fits sample files, one table a file.
 
-    Types are those that nearly every filled cell of the first rows fits. Columns whose name
-    looks like a direct identifier are dropped, numbers of patients become pseudonyms, birth dates
-    months. Files named as in the common extract format give the lines that format needs.
+    Types are those that nearly every filled cell of the first rows fits. Columns whose name or
+    cells look like a direct identifier are dropped, numbers of patients become pseudonyms, birth
+    dates months; DECIDE in a comment marks a guess. Files named as in the common extract
+    format give the lines that format needs.
     DeliveryError: no file, or a file that cannot be read.
     """
     if not files:
@@ -68,7 +61,10 @@ def draft_contract(files: Sequence[Path]) -> str:
         )
     con = database.connect()
     try:
-        return _HEAD.format(source=source) + "".join(_table(con, path) for path in files)
+        samples = [_sample(con, path) for path in files]
+        judged = roles(con, [sample.columns for sample in samples])
+        tables = [_table(sample, found) for sample, found in zip(samples, judged, strict=True)]
+        return _HEAD.format(source=source) + "".join(tables)
     finally:
         con.close()
 
@@ -89,7 +85,17 @@ def _open(path: Path) -> Reader:
         raise DeliveryError(f"{path}: cannot be drafted from; {error}") from error
 
 
-def _table(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+@dataclass(frozen=True)
+class _Sample:
+    """A sample file: its columns, where they lie in lines of fixed width, what was sniffed."""
+
+    path: Path
+    columns: list[Sampled]
+    places: dict[str, tuple[int, int]] | None
+    notes: list[str]
+
+
+def _sample(con: duckdb.DuckDBPyConnection, path: Path) -> _Sample:
     fixed = fixed_columns(path)
     reader = FixedWidthReader(path, CsvFormat(), fixed) if fixed else _open(path)
     try:
@@ -98,44 +104,43 @@ def _table(con: duckdb.DuckDBPyConnection, path: Path) -> str:
         chunk = None  # no type can be guessed: they are text, for the reader of the draft to set
     except (UnreadableFileError, OSError) as error:
         raise DeliveryError(f"{path}: cannot be drafted from; {error}") from error
-    stem = re.sub(r"[\d_-]+$", "", PurePath(path.name).name.split(".", 1)[0])
-    name = _name(stem) or "table_1"
-    lines = [f"  {name}:", f"    files: {_quoted(_pattern(path.name))}"]
-    columns, keys, seen = [], [], set[str]()
+    columns, seen = [], set[str]()
     for position, header in enumerate(reader.headers):
         canonical = _name(header) or f"column_{position + 1}"
         while canonical in seen:
             canonical += "_2"
         seen.add(canonical)
-        values = chunk.columns[position] if chunk else pa.array([], pa.string())
-        role, comment = _role(header, canonical, _type(con, values))
-        if "kind: " in role and "batch" not in role:
-            keys.append(canonical)
-        place = f"header: {_quoted(header)}"
-        if fixed:
-            place = "start: {}, length: {}".format(*fixed.places[header])
-        columns.append(f"      {canonical}: {{{place}, {role}}}{comment}")
+        cells = chunk.columns[position] if chunk else pa.array([], pa.string())
+        columns.append(Sampled(header, canonical, cells, _type(con, cells)))
+    notes = [note.message for note in reader.notes]
+    if fixed:
+        notes.append("a column ends where all lines are blank: name them, split what touches")
+    return _Sample(path, columns, dict(fixed.places) if fixed else None, notes)
+
+
+def _table(sample: _Sample, roles: Sequence[Role]) -> str:
+    stem = re.sub(r"[\d_-]+$", "", sample.path.name.split(".", 1)[0])
+    name = _name(stem) or "table_1"
+    both = list(zip(sample.columns, roles, strict=True))
+    keys = [c.name for c, role in both if role.kind not in (None, "batch") and role.is_required]
+    lines = [f"  {name}:"]
+    lines += [f"    # {note}" for note in sample.notes]
+    if not any(role.kind == "patient" for role in roles):
+        lines.append("    # DECIDE: no column was found that numbers patients; if one does:")
+        lines.append("    # identifier: pseudonym, kind: patient")
+    lines.append(f"    files: {_quoted(_pattern(sample.path.name))}")
     lines.append(f"    key: [{', '.join(keys)}]   # the columns that must be filled in every row")
     lines.append("    columns:")
-    notes = [f"    # {note.message}" for note in reader.notes]
-    if fixed:
-        notes.append("    # a column ends where all lines are blank: name them, split what touches")
-    return "\n".join([*notes, *lines, *columns]) + "\n"
+    for column, role in both:
+        place = f"header: {_quoted(column.header)}"
+        if sample.places:
+            place = "start: {}, length: {}".format(*sample.places[column.header])
+        comment = f"   # {role.comment}" if role.comment else ""
+        lines.append(f"      {column.name}: {{{place}, {role.keys}}}{comment}")
+    return "\n".join(lines) + "\n"
 
 
-def _role(header: str, canonical: str, data_type: str) -> tuple[str, str]:
-    if _BIRTH.search(canonical):
-        return "type: date, identifier: birth_month", "   # cut to the first of its month"
-    if not re.search(r"nom|name|mail", canonical):
-        for kind, pattern in _KINDS:
-            if pattern.search(canonical):
-                return f"type: text, required: true, identifier: pseudonym, kind: {kind}", ""
-    if looks_direct(header):
-        return "type: text, identifier: drop", "   # looks like a direct identifier"
-    return f"type: {data_type}", ""
-
-
-def _type(con: duckdb.DuckDBPyConnection, values: pa.Array) -> str:
+def _type(con: duckdb.DuckDBPyConnection, values: pa.Array) -> DataType:
     """The first type that reads nearly every filled cell; text when none is filled."""
     con.register("sample", pa.table({"cell": values}))
     filled = sql.filled("cell")

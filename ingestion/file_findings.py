@@ -6,9 +6,11 @@ Sentences only; nothing is counted or judged here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
 
 from ingestion.checking import Tally
+from ingestion.errors import UnreadableFileError
 from ingestion.readers import Note
 from ingestion.records import Finding, Severity
 from ingestion.tables import Table
@@ -18,7 +20,10 @@ def of_notes(notes: Iterable[Note], severity: Severity, table: str, file: str) -
     """What a reader found out about a file."""
     for note in notes:
         message = f"{file}: {note.message}"
-        yield Finding(severity=severity, rule=note.rule, message=message, file=file, table=table)
+        yield Finding(
+            severity=severity, rule=note.rule, message=message, file=file, table=table,
+            count=note.count,
+        )  # fmt: skip
 
 
 def of_tally(tally: Tally, table: str, file: str) -> Iterator[Finding]:
@@ -32,6 +37,13 @@ def of_tally(tally: Tally, table: str, file: str) -> Iterator[Finding]:
         yield Finding(
             severity="WARN", rule=rule, table=table, column=column, file=file, row=first,
             count=count, message=message,
+        )  # fmt: skip
+    for name, count in sorted(tally.errors.items()):
+        cells = "1 cell holds" if count == 1 else f"{count} cells hold"
+        message = f"{name}: {cells} an error of a spreadsheet (#N/A, #REF!); have it mended there"
+        yield Finding(
+            severity="WARN", rule="error_cell", table=table, column=name, file=file, count=count,
+            message=message,
         )  # fmt: skip
     for name, count in sorted(tally.unlisted.items()):
         if count:
@@ -58,6 +70,27 @@ def gone_columns(table: Table, before: Collection[str], now: Collection[str]) ->
             )  # fmt: skip
 
 
+def of_a_day_to_come(day: date) -> Iterator[Finding]:
+    """A finding on a delivery that bears a date in the future."""
+    if day > datetime.now(UTC).date() + timedelta(days=1):
+        message = (
+            f"the delivery is dated {day.isoformat()}, which is to come: it would be the newest "
+            "and the cut-off until then; rename its folder"
+        )
+        yield Finding(severity="WARN", rule="future_date", message=message)
+
+
+def remedy(dates: Mapping[str, int], refused: int, declared: str | None) -> str:
+    """What to do about many refused rows: one format of dates may be the whole reason.
+
+    dates: format -> refused dates written so, of `refused`; declared: the format of the contract.
+    """
+    fits = next((name for name, n in dates.items() if refused and n == refused), None)
+    if fits and not declared:
+        return f'declare how dates are written, `csv: {{date_format: "{fits}"}}`'
+    return "have the delivery corrected, or raise `reject_above`"
+
+
 def hidden_names(names: Mapping[str, str]) -> Iterator[Finding]:
     """A finding for each file whose name is not shown as it is."""
     for name, kept in names.items():
@@ -79,3 +112,11 @@ def shown(findings: Iterable[Finding], names: Mapping[str, str]) -> Iterator[Fin
             message = message.replace(PurePosixPath(name).name, PurePosixPath(kept).name)
         file = changed.get(finding.file or "", finding.file)
         yield finding.model_copy(update={"message": message, "file": file})
+
+
+def undescribed(name: str, error: Exception) -> UnreadableFileError:
+    """What a library says of a value may quote it: only the kind of its complaint is kept."""
+    return UnreadableFileError(
+        f"{name}: holds something that cannot be read ({type(error).__name__}); have the file "
+        "exported again."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -11,13 +12,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion import database
+from ingestion import database, file_findings
 from ingestion.assignment import assign
 from ingestion.checking import Checker, IdentifyingColumnError, Tally
 from ingestion.contracts import Contract
+from ingestion.contradictions import Contradictions
 from ingestion.deliveries import Delivery
 from ingestion.errors import UnreadableFileError
-from ingestion.file_findings import gone_columns, hidden_names, of_notes, of_tally, shown
 from ingestion.identifying_values import shown_names
 from ingestion.layout import Layout, known_headers, lay_out
 from ingestion.pseudonyms import PseudonymKey
@@ -62,6 +63,8 @@ class Intake:
     _written: dict[str, TableFiles] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)  # file names as they may be kept
     _repeated: bool = False
+    _dates: Counter[str] = field(default_factory=Counter)  # refused ones, by how they are written
+    _refused_dates: int = 0
     _con: duckdb.DuckDBPyConnection = field(default_factory=database.connect)
 
     def run(self) -> DeliveryRecord:
@@ -74,7 +77,7 @@ class Intake:
             names = [name for name, _, _ in self.delivery.files]
             names += [name for name, _ in self.delivery.refused]
             self._shown = shown_names(names)
-            self._findings += hidden_names(self._shown)
+            self._findings += file_findings.hidden_names(self._shown)
             for name, sha256, size in self.delivery.files:
                 self._files[name] = FileRecord(
                     name=name, table=assignment.table_of[name], sha256=sha256, bytes=size
@@ -111,7 +114,7 @@ class Intake:
             key_fingerprint=self.key.fingerprint,
             files=files,
             tables=tables,
-            findings=tuple(shown(self._findings, self._shown)),
+            findings=tuple(file_findings.shown(self._findings, self._shown)),
         )
 
     def _take_table(self, table: Table, names: Sequence[str]) -> None:
@@ -126,14 +129,18 @@ class Intake:
         opened = [file for name in names if (file := self._open(table, name))]
         here = {name for file in opened for name in file.layout.positions}
         if opened:
-            self._findings += gone_columns(table, self.before.get(table.name, ()), here)
+            self._findings += file_findings.gone_columns(
+                table, self.before.get(table.name, ()), here
+            )
         tallies: list[Tally] = []
+        contradictions = None
         while opened:
+            contradictions = Contradictions.of(table, self.contract)
             writer = self._writer(table, opened)
             told = len(self._findings)
             self._findings += [found for file in opened for found in file.layout.findings]
             try:
-                tallies = [self._read_file(table, file, writer) for file in opened]
+                tallies = [self._read_file(table, file, writer, contradictions) for file in opened]
                 break
             except (NeedsCareError, IdentifyingColumnError) as reason:
                 del self._findings[told:]
@@ -142,12 +149,14 @@ class Intake:
                 self._prepare_again(table, opened, reason)
         for file, tally in zip(opened, tallies, strict=True):
             self._report(table, file, tally)
+        self._findings += contradictions.findings() if contradictions else []
 
     def _prepare_again(self, table: Table, opened: Sequence[_Opened], reason: Exception) -> None:
-        """Open the files anew: row by row, or without a column that must not be kept."""
+        """Open the files anew: row by row, or without columns that must not be kept."""
         for file in opened:
-            if isinstance(reason, IdentifyingColumnError) and reason.name in file.layout.extras:
-                file.layout.drop(reason.name, reason.kind, file.name, table.name)
+            if isinstance(reason, IdentifyingColumnError):
+                for name in reason.kinds.keys() & file.layout.extras:
+                    file.layout.drop(name, reason.kinds[name], file.name, table.name)
             if isinstance(reason, NeedsCareError):
                 file.careful |= file.reading
             file.reading = False
@@ -160,9 +169,9 @@ class Intake:
             self._unreadable(table, name, error)
             return None
         except _FOREIGN as error:
-            self._unreadable(table, name, _undescribed(name, error))
+            self._unreadable(table, name, file_findings.undescribed(name, error))
             return None
-        self._findings += of_notes(reader.notes, "INFO", table.name, name)
+        self._findings += file_findings.of_notes(reader.notes, "INFO", table.name, name)
         layout = lay_out(reader.headers, table, self.contract, self.delivery.date, name)
         if not layout.usable:
             self._findings += layout.findings
@@ -190,7 +199,7 @@ class Intake:
             exact_sheet=sheet is not None,
             fhir=self.contract.format == "fhir_questionnaire_response",
             careful=careful,
-            fixed=table.fixed,
+            fixed=self.contract.places(table.name, self.delivery.date),
         )
 
     def _writer(self, table: Table, opened: Sequence[_Opened]) -> TableFiles | None:
@@ -201,24 +210,53 @@ class Intake:
         self._written[table.name] = writer
         return writer
 
-    def _read_file(self, table: Table, file: _Opened, writer: TableFiles | None) -> Tally:
+    def _read_file(
+        self,
+        table: Table,
+        file: _Opened,
+        writer: TableFiles | None,
+        contradictions: Contradictions | None,
+    ) -> Tally:
         file.reading = True
-        checker = Checker(self._con, table, self.contract, file.layout, self.key, self.erased)
+        year = self.delivery.date.year
+        checker = Checker(
+            self._con,
+            table,
+            self.contract,
+            file.layout,
+            self.key,
+            self.erased,
+            year=year,
+            contradictions=contradictions,
+        )
         try:
             with closing(ahead(file.reader.chunks())) as chunks:
                 for chunk in chunks:
-                    self._findings += of_notes(chunk.notes, "WARN", table.name, file.name)
+                    self._findings += file_findings.of_notes(
+                        chunk.notes, "WARN", table.name, file.name
+                    )
                     checked = checker.check(chunk)
                     if writer and len(checked.good):
                         writer.load(checked.good, self._shown[file.name], file.sha256)
                     if writer and len(checked.bad):
                         writer.refuse(checked.bad, self._shown[file.name], file.sha256)
+            checker.finish()
+            self._refuse_growing(file.name)
         except UnreadableFileError as error:
             self._unreadable(table, file.name, error)
         except _FOREIGN as error:
-            self._unreadable(table, file.name, _undescribed(file.name, error))
+            self._unreadable(table, file.name, file_findings.undescribed(file.name, error))
         file.reading = False
         return checker.tally
+
+    def _refuse_growing(self, name: str) -> None:
+        """A file that has another size than when it was digested is still being copied."""
+        path = self.delivery.path / split_sheet(name)[0]
+        if path.is_file() and path.stat().st_size != self._files[name].bytes:
+            raise UnreadableFileError(
+                f"{name}: its size changed while it was read; it is still being copied: run again "
+                "when it is whole."
+            )
 
     def _report(self, table: Table, file: _Opened, tally: Tally) -> None:
         name, headers = file.name, file.reader.headers
@@ -232,17 +270,23 @@ class Intake:
             "erased": tally.erased,
         }
         self._files[name] = self._files[name].model_copy(update=counts)
-        self._findings += of_tally(tally, table.name, name)
+        self._findings += file_findings.of_tally(tally, table.name, name)
+        self._dates.update(tally.dates)
+        self._refused_dates += tally.refused_dates
 
     def _judge(self) -> None:
-        """Reject the delivery when too many of its rows were refused; say when there are none."""
+        """Reject the delivery when too many of its rows were refused; say when there are none, or
+        when it is of a day to come."""
+        self._findings += file_findings.of_a_day_to_come(self.delivery.date)
         read = sum(file.read for file in self._files.values())
         refused = sum(file.quarantined for file in self._files.values())
         limit = self.contract.reject_above
         if read and refused / read > limit:
+            declared = self.contract.csv.date_format
+            remedy = file_findings.remedy(self._dates, self._refused_dates, declared)
             message = (
                 f"{refused} of {read} rows are quarantined, more than the share of {limit:g} that "
-                "the contract allows; have the delivery corrected, or raise `reject_above`"
+                f"the contract allows; {remedy}"
             )
             found = Finding(severity="ERROR", rule="reject_above", message=message, count=refused)
             self._findings.append(found)
@@ -254,11 +298,3 @@ class Intake:
 
 def _all_refused(file: FileRecord) -> dict[str, int]:
     return {"loaded": 0, "quarantined": file.read, "erased": 0}
-
-
-def _undescribed(name: str, error: Exception) -> UnreadableFileError:
-    """What a library says of a value may quote it: only the kind of its complaint is kept."""
-    return UnreadableFileError(
-        f"{name}: holds something that cannot be read ({type(error).__name__}); have the file "
-        "exported again."
-    )

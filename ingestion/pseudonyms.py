@@ -49,7 +49,8 @@ class PseudonymKey:
     def pseudonym(self, scope: str, kind: str, identifier: str) -> str:
         """The pseudonym of one identifier; outer space does not count."""
         message = f"{scope}|{kind}|{identifier.strip(_STRIPPED)}".encode()
-        return self._carried(hmac.digest(self.secret, message, "sha256").hex()[:32])
+        made = hmac.digest(self.secret, message, "sha256").hex()[:32]
+        return carried_over(made, self.later)
 
     @property
     def fingerprints(self) -> tuple[str, ...]:
@@ -62,11 +63,6 @@ class PseudonymKey:
         """The secrets added since the key had a fingerprint; None: it never had."""
         known = self.fingerprints
         return self.later[known.index(fingerprint) :] if fingerprint in known else None
-
-    def _carried(self, pseudonym: str) -> str:
-        for secret in self.later:
-            pseudonym = rotated(secret, hashlib.sha256(pseudonym.encode()).hexdigest())
-        return pseudonym
 
     def pseudonyms(self, scope: str, kind: str, identifiers: pa.Array) -> pa.Array:
         """The pseudonyms of a text array, dictionary-encoded; empty and NULL become NULL. Each
@@ -83,7 +79,7 @@ class PseudonymKey:
                 first, second = inner.copy(), outer.copy()
                 first.update(text.encode())
                 second.update(first.digest())
-                pseudonym = known[text] = self._carried(second.hexdigest()[:32])
+                pseudonym = known[text] = carried_over(second.hexdigest()[:32], self.later)
             made.append(pseudonym)
         pseudonyms = pa.array(made, pa.string())
         if not pseudonyms.null_count:
@@ -102,6 +98,13 @@ def rotated(secret: bytes, digest: str) -> str:
     """The pseudonym that takes the place of another one, of which `digest` is the SHA-256 in
     hexadecimal, once a key was rotated with `secret`."""
     return hmac.digest(secret, f"rotated|{digest}".encode(), "sha256").hex()[:32]
+
+
+def carried_over(pseudonym: str, added: Sequence[bytes]) -> str:
+    """What a pseudonym has become once its key was rotated with these secrets, one by one."""
+    for secret in added:
+        pseudonym = rotated(secret, hashlib.sha256(pseudonym.encode()).hexdigest())
+    return pseudonym
 
 
 def _fingerprint(secrets_: Sequence[bytes]) -> str:

@@ -18,7 +18,8 @@ from ingestion.judging import NUMBERED, Judge
 from ingestion.sql import DataType
 from ingestion.tables import Column
 
-FEW = 5_000  # rows that are judged at once without a look
+FEW = 5_000  # rows that are judged at once when a look would need queries too
+_PLAIN_PARTS = {"birth_year": "^[1-9][0-9]{3}$", "birth_month": "^(?:[1-9]|1[0-2])$"}
 MANY = 100  # columns from which on SQL takes longer to be planned than to be run
 _KEPT = 50_000  # distinct texts of a column whose reading is remembered
 _MOMENTS = pa.array([10, 16, 19], pa.int32())  # lengths of ISO dates and times without a fraction
@@ -36,7 +37,7 @@ class QuickLook:
         """The rows that are surely good, as they are kept, and those that have to be judged."""
         absent = set(self._judge.keys) - set(self._judge.names)
         few = rows.num_rows < FEW and rows.num_columns < MANY
-        if few or absent:
+        if absent or (few and not self._needs_no_query(rows)):
             return self._judge.schema.empty_table(), rows
         doubts: list[pa.ChunkedArray] = []
         arrays = []
@@ -52,6 +53,17 @@ class QuickLook:
         for doubt in doubts[1:]:
             doubtful = pc.or_(doubtful, doubt)
         return sure.filter(pc.invert(doubtful)), rows.filter(doubtful)
+
+    def _needs_no_query(self, rows: pa.Table) -> bool:
+        """Whether every typed cell is surely readable: a query takes as long for a row as for
+        thousands, and an archive may hold hundreds of files of a row."""
+        return all(
+            _is_plain_part(column, rows.column(column.name))
+            if column.role == "birth_part"
+            else column.role != "birth_month"
+            and all_readable(_emptied(rows.column(column.name)), column.data_type)
+            for column in self._judge.typed
+        )
 
     def _look(
         self, name: str, column: Column | None, cells: pa.ChunkedArray
@@ -80,6 +92,8 @@ class QuickLook:
     def _readable(
         self, column: Column, cells: pa.ChunkedArray
     ) -> tuple[pa.ChunkedArray, pa.ChunkedArray | None]:
+        if _is_plain_part(column, cells):
+            return cells, None
         as_delivered = column.role not in ("birth_part", "birth_month")
         if as_delivered and all_readable(cells, column.data_type):
             return cells, None
@@ -135,6 +149,15 @@ def all_readable(cells: pa.ChunkedArray, data_type: DataType) -> bool:
     except pa.ArrowInvalid:
         pass
     return False
+
+
+def _is_plain_part(column: Column, cells: pa.ChunkedArray) -> bool:
+    """Whether a birth year or month is in every cell as it is kept, or empty."""
+    pattern = _PLAIN_PARTS.get(column.name) if column.role == "birth_part" else None
+    if pattern is None:
+        return False
+    like = pc.match_substring_regex(_emptied(cells), pattern)
+    return bool(pc.all(like).as_py() is not False)
 
 
 def _whole_numbers(cells: pa.ChunkedArray) -> bool:

@@ -22,6 +22,12 @@ from ingestion.selection import Selection
 from ingestion.sql import ISO, TextFormat
 from ingestion.tables import Column, Table
 
+#: What a build that starts from an earlier one is told of it; whoever begins such a build fills it.
+FORMER = {
+    "changed_person": "patient_id VARCHAR",
+    "former_person_link": "patient_id VARCHAR, person_id VARCHAR",
+    "former_told": "source VARCHAR, event_type VARCHAR",
+}
 _LINEAGE = {"_source": "VARCHAR", "_delivery": "DATE", "_file": "VARCHAR", "_row": "BIGINT"}
 
 
@@ -32,18 +38,50 @@ def register(
     home: Path,
 ) -> None:
     """Create schema `raw`: views `<source>__<table>` and `common_extract__<table>`, and the tables
-    `source_registry` (one row per source selected), `code_map` (one row per source, list and code)
-    and `delivery_change` (the drift history). No view shows a person of the home's deny list.
+    `source_registry` (one row per source selected), `code_map` (one row per source, list and code),
+    `delivery_change` (the drift history) and, empty, those of `FORMER`. No view shows a person of
+    the home's deny list.
     """
+    _views(con, contracts, selection, home, "raw", None)
+    for table, columns in FORMER.items():
+        con.execute(f"CREATE OR REPLACE TABLE raw.{table} ({columns})")
+    _source_registry(con, contracts, selection)
+    _code_map(con, contracts)
+    _delivery_change(con, selection, home)
+
+
+def register_persons(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    selection: Selection,
+    home: Path,
+    *,
+    schema: str,
+    persons: str,
+) -> None:
+    """Create the views of `raw` once more in another schema, with the rows of some persons only:
+    those whose pseudonym is in column patient_id of the relation `persons`. Rows that name nobody
+    are all there."""
+    _views(con, contracts, selection, home, schema, persons)
+
+
+def _views(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    selection: Selection,
+    home: Path,
+    schema: str,
+    persons: str | None,
+) -> None:
     hidden = read_exclusions(home).hidden
-    con.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     extracts: dict[str, list[str]] = {name: [] for name in common_extract.TABLES}
     for source in sorted(contracts):
         contract = contracts[source]
         for table in contract.tables.values():
-            view = f"raw.{sql.identifier(f'{source}__{table.name}')}"
-            files = _files(selection.current.get(source, ()), table, home)
-            query = _typed_query(table, contract, files, hidden)
+            view = f"{schema}.{sql.identifier(f'{source}__{table.name}')}"
+            files = raw_files(selection.current.get(source, ()), table, home)
+            query = _typed_query(table, contract, files, hidden, persons)
             con.execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
             for column in table.stored:
                 if column.unit:
@@ -55,15 +93,12 @@ def register(
     for name, views in extracts.items():
         union = " UNION ALL BY NAME ".join(f"SELECT * FROM {view}" for view in views)
         query = union or _empty_query(common_extract.TABLES[name])
-        con.execute(
-            f"CREATE OR REPLACE VIEW raw.{sql.identifier(f'common_extract__{name}')} AS {query}"
-        )
-    _source_registry(con, contracts, selection)
-    _code_map(con, contracts)
-    _delivery_change(con, selection, home)
+        view = f"{schema}.{sql.identifier(f'common_extract__{name}')}"
+        con.execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
 
 
-def _files(records: Sequence[DeliveryRecord], table: Table, home: Path) -> list[Path]:
+def raw_files(records: Sequence[DeliveryRecord], table: Table, home: Path) -> list[Path]:
+    """The raw files of a table in these deliveries, in their order."""
     return [
         home / "raw" / r.source / table.name / f"{r.stem}.parquet"
         for r in records
@@ -72,30 +107,66 @@ def _files(records: Sequence[DeliveryRecord], table: Table, home: Path) -> list[
 
 
 def _typed_query(
-    table: Table, contract: Contract, files: list[Path], hidden: frozenset[str]
+    table: Table,
+    contract: Contract,
+    files: list[Path],
+    hidden: frozenset[str],
+    persons: str | None,
 ) -> str:
     if not files:
         return _empty_query(table)
-    text = " UNION ALL ".join(
-        _text_query(table, columns, paths) for columns, paths in _by_columns(files).items()
-    )
-    if contract.delivery == "increment" and table.version_key:
-        # The rows of a key's latest delivery: repeats within one delivery are left for dbt to see.
-        key = ", ".join(sql.filled(sql.identifier(name)) for name in table.version_key)
-        text = (
-            f"SELECT * FROM ({text}) QUALIFY _delivery = max(_delivery) OVER (PARTITION BY {key})"
-        )
-    parts = [f"{_typed(c, contract.text_format)} AS {sql.identifier(c.name)}" for c in table.stored]
+    text = text_query(table, contract, files, persons)
+    parts = [f"{typed(c, contract.text_format)} AS {sql.identifier(c.name)}" for c in table.stored]
     names = [column.name for column in table.stored]
     person = of_persons(*pseudonym_columns(table, names), hidden)
     where = f" WHERE NOT {person}" if person else ""
     return f"SELECT {', '.join([*parts, *_LINEAGE])} FROM ({text}){where}"
 
 
-def _typed(column: Column, text_format: TextFormat) -> str:
+def text_query(
+    table: Table, contract: Contract, files: list[Path], persons: str | None = None
+) -> str:
+    """The rows that count, as delivered text: of an increment, those that no later one replaced.
+
+    persons: a relation whose patient_id are the only ones to be read; None: everybody's."""
+    text = " UNION ALL ".join(
+        _text_of(table, columns, paths) for columns, paths in _by_columns(files).items()
+    )
+    if contract.delivery == "increment" and table.version_key and len(files) > 1:
+        # The rows of a key's latest delivery: repeats within one delivery are left for dbt to see.
+        key = ", ".join(sql.filled(sql.identifier(name)) for name in table.version_key)
+        latest = f"_delivery = max(_delivery) OVER (PARTITION BY {key})"
+        if set(table.version_key).isdisjoint(_patients(table)):
+            return _of(f"SELECT * FROM ({text}) QUALIFY {latest}", table, persons)
+        return f"SELECT * FROM ({_of(text, table, persons)}) QUALIFY {latest}"
+    return _of(text, table, persons)
+
+
+def pseudonym(name: str) -> str:
+    """A pseudonym as it was written: nothing need be trimmed, and there are many."""
+    return f"nullif({sql.identifier(name)}, '')"
+
+
+def _patients(table: Table) -> list[str]:
+    return pseudonym_columns(table, [column.name for column in table.stored])[0]
+
+
+def _of(text: str, table: Table, persons: str | None) -> str:
+    """The rows of these persons, told apart before anything is read as a type: reading few persons
+    costs little more than finding them."""
+    named = " OR ".join(
+        f"{pseudonym(name)} IN (SELECT patient_id FROM {persons})" for name in _patients(table)
+    )
+    return f"SELECT * FROM ({text}) WHERE {named}" if persons and named else text
+
+
+def typed(column: Column, text_format: TextFormat) -> str:
+    """An expression that reads a stored column of a raw file as its type."""
     name = sql.identifier(column.name)
-    if column.role in ("pseudonym", "birth_part", "birth_month"):
-        return sql.typed(name, "text" if column.role == "pseudonym" else column.data_type, ISO)
+    if column.role == "pseudonym":
+        return pseudonym(column.name)
+    if column.role in ("birth_part", "birth_month"):
+        return sql.typed(name, column.data_type, ISO)
     return sql.typed(name, column.data_type, text_format)
 
 
@@ -107,7 +178,7 @@ def _by_columns(files: list[Path]) -> dict[frozenset[str], list[Path]]:
     return groups
 
 
-def _text_query(table: Table, columns: frozenset[str], paths: list[Path]) -> str:
+def _text_of(table: Table, columns: frozenset[str], paths: list[Path]) -> str:
     parts = [
         sql.identifier(c.name)
         if c.name in columns

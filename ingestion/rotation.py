@@ -7,7 +7,6 @@ databases and releases are not ingestion's: whoever calls this deals with those.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from ingestion.contracts import Contract
 from ingestion.errors import IngestionError, KeyFileError
 from ingestion.exclusions import FILE as DENY_LIST
 from ingestion.exclusions import Exclusion, digest, pseudonym_columns, read_exclusions
-from ingestion.pseudonyms import PseudonymKey, rotated
+from ingestion.pseudonyms import PseudonymKey, carried_over, rotated
 from ingestion.raw_files import LINEAGE, QUARANTINE
 from ingestion.readers.base import CHUNK_ROWS
 from ingestion.records import DeliveryRecord, read_records, record_path
@@ -145,10 +144,7 @@ def _carried(values: pa.ChunkedArray, added: Sequence[bytes], known: dict[str, s
     encoded = pc.dictionary_encode(values.combine_chunks())
     for text in encoded.dictionary.to_pylist():
         if text not in known:
-            carried = text
-            for secret in added:
-                carried = rotated(secret, hashlib.sha256(carried.encode()).hexdigest())
-            known[text] = carried
+            known[text] = carried_over(text, added)
     made = pa.array([known[text] for text in encoded.dictionary.to_pylist()], pa.string())
     return made.take(encoded.indices)
 

@@ -90,13 +90,14 @@ def _counts(con: duckdb.DuckDBPyConnection, *, keyed: bool, removal: bool) -> Co
 
 
 def _cells(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Counts:
-    """For each column, in how many changed keys it changed."""
+    """For each column, in how many changed keys the set of its values changed: a key with two rows
+    that has one now changed only where the two differed."""
     con.execute(
         "CREATE TABLE changed AS SELECT k FROM before JOIN now USING (k) "
         "WHERE before.sign <> now.sign"
     )
     quoted = [sql.identifier(name) for name in names]
-    sums = ", ".join(f"sum(hash({name})) AS {name}" for name in quoted)
+    sums = ", ".join(f"sum(DISTINCT hash({name})) AS {name}" for name in quoted)
     lasts = ", ".join(f"arg_max({name}, _delivery) AS {name}" for name in quoted)
     signs = [
         f"""SELECT k, {lasts} FROM (SELECT k, _delivery, {sums} FROM {rows} SEMI JOIN changed

@@ -65,12 +65,10 @@ def plain_path(path: Path) -> str:
 def filled(expression: str) -> str:
     """The trimmed text, NULL when it is empty; tabs, line ends and hard spaces are space, too."""
     # Trimming a set of characters is six times slower than trimming spaces: only where needed.
-    spaces = r"'[\t\r\n\x{a0}]'"
+    # Looking for each of them costs half of what a pattern does.
+    spaces = " OR ".join(f"contains({expression}, chr({code}))" for code in (9, 10, 13, 160))
     wide = f"trim({expression}, ' \t\r\n\u00a0')"
-    plain = f"trim({expression})"
-    return (
-        f"nullif(CASE WHEN regexp_matches({expression}, {spaces}) THEN {wide} ELSE {plain} END, '')"
-    )
+    return f"nullif(CASE WHEN {spaces} THEN {wide} ELSE trim({expression}) END, '')"
 
 
 def typed(expression: str, data_type: DataType, text_format: TextFormat) -> str:

@@ -61,7 +61,7 @@ class Table:
     required: bool
     quiet_optional: bool = False  # absent optional columns are usual: INFO instead of WARN
     sheet: str | None = None  # of a workbook: the sheets that hold the table, as a pattern
-    fixed: FixedWidth | None = None  # of text files without delimiters
+    is_fixed_width: bool = False  # its text files have no delimiters
 
     @property
     def stored(self) -> tuple[Column, ...]:

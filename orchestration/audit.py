@@ -18,6 +18,13 @@ def add(settings: Settings, at: datetime, action: str, **told: object) -> None:
     write_atomically(path, before + json.dumps(entry) + "\n")
 
 
+def tells(settings: Settings, action: str) -> bool:
+    """Whether an action was ever taken on a home."""
+    path = settings.home / "audit.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return any(f'"action": "{action}"' in line for line in lines)
+
+
 def _user() -> str:
     try:
         return getpass.getuser()

@@ -19,12 +19,14 @@ from importlib import import_module
 from pathlib import Path
 
 from orchestration.failures import explain
-from orchestration.settings import Settings
+from orchestration.settings import Settings, umask_of
 
 #: What `figure` draws; kept here so that parsing imports nothing.
 FIGURES = (
     "survival", "log_log", "incidence", "incidence_stacked", "states", "extrapolation",
-    "hazard", "mean_count", "swimmer",
+    "hazard", "mean_count", "forest", "subgroups", "swimmer",
+    "quality_of_life", "quality_of_life_estimands", "quality_of_life_change",
+    "quality_of_life_scales", "quality_of_life_heat_map", "quality_adjusted",
 )  # fmt: skip
 DONE, FAILED, USAGE, REJECTED = 0, 1, 2, 3
 
@@ -95,7 +97,11 @@ def parser() -> argparse.ArgumentParser:
     figure = verbs.add_parser("figure", help="a figure of the current release as a file")
     figure.add_argument("study", metavar="STUDY", help="id of the study")
     figure.add_argument("kind", choices=FIGURES, metavar="KIND", help=", ".join(FIGURES))
-    figure.add_argument("--endpoint", metavar="E", help="default: the first one of the table")
+    figure.add_argument(
+        "--endpoint",
+        metavar="E",
+        help="default: the first one of the table; <instrument>[:<scale>] of quality of life",
+    )
     figure.add_argument("--to", type=Path, required=True, metavar="FILE.{svg,png,pdf}")
     figure.add_argument(
         "--patient-level", action="store_true", help="needed for a swimmer plot: it shows people"
@@ -131,6 +137,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    before = os.umask(umask_of(os.environ))
+    try:
+        return _command(options)
+    finally:
+        os.umask(before)
+
+
+def _command(options: argparse.Namespace) -> int:
     studies = getattr(options, "studies", None)
     for path in studies or ():
         if not path.is_file():

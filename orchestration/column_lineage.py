@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
+from sqlglot.schema import MappingSchema
 
 DIALECT = "duckdb"
 Relation = tuple[str, str]
@@ -40,10 +41,12 @@ class BuiltTables:
         with duckdb.connect(str(database), read_only=True) as con:
             self._columns = _columns(con)
             self._counts = _row_counts(con)
-        self._schema: dict[str, Any] = {}
+        tables: dict[str, Any] = {}
         for (schema, table), columns in self._columns.items():
             types = {name: kind for name, (kind, _) in columns.items()}
-            self._schema.setdefault(schema, {})[table] = types
+            tables.setdefault(schema, {})[table] = types
+        # Made once: sqlglot reads a plain dict anew for every column it traces.
+        self._schema = MappingSchema(tables, dialect=DIALECT)
 
     def metadata(self, unique_id: str) -> dict[str, Any]:
         """Row count (tables only), column schema with comments, and column lineage."""

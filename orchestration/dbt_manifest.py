@@ -7,12 +7,12 @@ stamp of the project's content lies beside it.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
-from orchestration import fingerprint
+from orchestration import dbt_process, fingerprint
 from orchestration.failures import tells_of_full_disk
 from orchestration.resources import dbt_environment
 from orchestration.settings import DBT_PROJECT, Settings
@@ -27,7 +27,10 @@ def ensure(settings: Settings) -> Path:
     manifest = settings.dbt_target / "manifest.json"
     stamp = settings.dbt_target / "parsed.sha256"
     current = fingerprint.of_code("dbt_project")
-    if manifest.exists() and stamp.exists() and stamp.read_text() == current:
+    if not _is_whole(manifest):
+        # What dbt parsed before may be as broken.
+        (settings.dbt_target / "partial_parse.msgpack").unlink(missing_ok=True)
+    elif stamp.exists() and stamp.read_text() == current:
         return manifest
     settings.dbt_target.mkdir(parents=True, exist_ok=True)
     run_dbt(settings, "parse")
@@ -35,9 +38,18 @@ def ensure(settings: Settings) -> Path:
     return manifest
 
 
+def _is_whole(manifest: Path) -> bool:
+    """Whether it can be read: dbt writes it in place, and may have been killed meanwhile."""
+    try:
+        json.loads(manifest.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
+
+
 def run_dbt(settings: Settings, *arguments: str) -> None:
     """One dbt command in its own process; its last lines become the error."""
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--no-version-check"]
+    command = [str(dbt_process.COMMAND), "--no-use-colors", "--no-version-check"]
     where = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     done = subprocess.run(
         [*command, *arguments, *where],

@@ -32,7 +32,7 @@ def build_defs(
     manifest = dbt_manifest.ensure(settings)
     assets = [
         *landing_assets(sources),
-        *raw_assets(sources),
+        *raw_assets(sources, studies),
         *harmonised_assets(manifest),
         *evaluation_assets(studies),
         release_assets(studies, marts_keys(manifest)),

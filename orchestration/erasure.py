@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from orchestration import released_tables
+from orchestration import released_tables, rotations
 from orchestration.ledger import write_atomically
-from orchestration.publication import DATABASE
+from orchestration.publication import DATABASE, discard_unfinished
 from orchestration.released_tables import STORAGE_VERSION, text
+from orchestration.rotations import Added, Rotations
 from orchestration.settings import Settings
 from orchestration.warehouse import OFFLINE
 
@@ -32,31 +32,39 @@ def remove_builds(settings: Settings) -> int:
 
 
 def clean_releases(
-    settings: Settings, pseudonym: str, linked: Collection[str], at: datetime
+    settings: Settings,
+    pseudonym: str,
+    linked: Collection[str],
+    at: datetime,
+    known_rotations: Rotations,
 ) -> dict[str, int]:
     """Take the person's rows out of every release. Returns rows removed by release, where any.
 
-    linked: SHA-256 of pseudonyms (treatments and the like) that are of this person alone.
+    linked: SHA-256 of pseudonyms (treatments and the like) that are of this person alone. All are
+    those of today; in a release of before a rotation the person is found under the former ones.
     """
-    for partial in settings.release.glob(".*.partial"):
-        shutil.rmtree(partial, ignore_errors=True)
+    discard_unfinished(settings.release)
     removed = {}
     for database in sorted(settings.release.glob(f"*Z-*/{DATABASE}")):
-        rows = _clean(database, pseudonym, linked)
+        added = known_rotations.since(database.parent)
+        rows = _clean(database, pseudonym, linked, added)
         if rows:
             removed[database.parent.name] = rows
             _note(database.with_name("manifest.json"), rows, at)
     return removed
 
 
-def _clean(database: Path, pseudonym: str, linked: Collection[str]) -> int:
+def _clean(database: Path, pseudonym: str, linked: Collection[str], added: Added) -> int:
     """Write a released file anew without the person; a deleted row would stay in its bytes."""
     partial = database.with_name(f".{database.name}.partial")
     partial.unlink(missing_ok=True)
     con = duckdb.connect(config=OFFLINE)
     try:
         con.execute(f"attach {text(database)} as old (read_only)")
-        conditions = _conditions(con, pseudonym, linked)
+        persons = {pseudonym}
+        if added:
+            persons, linked = _former(con, pseudonym, linked, added)
+        conditions = _conditions(con, persons, linked)
         rows = sum(
             _number(con, f"select count(*) from old.{table} where {condition}")
             for table, condition in conditions.items()
@@ -75,12 +83,25 @@ def _clean(database: Path, pseudonym: str, linked: Collection[str]) -> int:
     return rows
 
 
+def _former(
+    con: duckdb.DuckDBPyConnection, pseudonym: str, linked: Collection[str], added: Added
+) -> tuple[set[str], set[str]]:
+    """What a release of before a rotation calls the person, and the SHA-256 of what it calls that
+    which is linked to them."""
+    from ingestion.exclusions import digest
+
+    person = digest(pseudonym)
+    names = rotations.former_names(con, "old", added, {person, *linked})
+    persons = names.pop(person, set())
+    return persons, {digest(name) for found in names.values() for name in found}
+
+
 def _conditions(
-    con: duckdb.DuckDBPyConnection, pseudonym: str, linked: Collection[str]
+    con: duckdb.DuckDBPyConnection, persons: Collection[str], linked: Collection[str]
 ) -> dict[str, str]:
     """Per table of the marts, which rows are the person's.
 
-    The pseudonym counts wherever it stands, also inside a text or a list; what is linked to the
+    A pseudonym counts wherever it stands, also inside a text or a list; what is linked to the
     person counts in tables that name no patient.
     """
     columns = con.execute(
@@ -95,10 +116,13 @@ def _conditions(
         if kind != "VARCHAR" and not nested:
             continue
         found = tests.setdefault(f'"{schema}"."{table}"', [])
-        found.append(f'coalesce(contains(cast("{column}" as varchar), {text(pseudonym)}), false)')
+        found.extend(
+            f'coalesce(contains(cast("{column}" as varchar), {text(person)}), false)'
+            for person in sorted(persons)
+        )
         if listed and kind == "VARCHAR" and (schema, table) not in naming:
             found.append(f"coalesce(sha256(\"{column}\"), '') in ({listed})")
-    return {table: f"({' or '.join(found)})" for table, found in tests.items()}
+    return {table: f"({' or '.join(found)})" for table, found in tests.items() if found}
 
 
 def _number(con: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -8,7 +8,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from orchestration.ledger import CheckRow, Ledger
+from orchestration import failed_checks
+from orchestration.ledger import Ledger
 from orchestration.resources import prepare_environment
 from orchestration.settings import Settings
 
@@ -18,8 +19,6 @@ telemetry:
 nux:
   enabled: false
 """
-#: Failed checks named in the sentence; the rest are counted.
-NAMED = 3
 
 
 class ChecksFailedError(Exception):
@@ -63,29 +62,10 @@ def execute(settings: Settings, choice: dict[str, str]) -> None:
         except dg.DagsterError as error:
             cause = _cause(error)
             # A blocking check ends a run with an error of Dagster's own, without a cause.
-            failed = [] if cause is not error else _failed_checks(Ledger(settings, run_id))
-            if failed:
-                raise ChecksFailedError(_sentence(failed)) from None
+            stopped = "" if cause is not error else failed_checks.sentence(Ledger(settings, run_id))
+            if stopped:
+                raise ChecksFailedError(stopped) from None
             raise cause from error
-
-
-def _failed_checks(ledger: Ledger) -> list[CheckRow]:
-    rows = ledger.read_checks()
-    return [row for row in rows if row.status == "failed" and row.layer != "evaluations"]
-
-
-def _sentence(failed: list[CheckRow]) -> str:
-    named = [
-        f"{row.layer}.{row.table} {row.check} ({row.n_unexpected or 0:,} of {row.n_rows or 0:,} "
-        f"rows): {row.reason}"
-        for row in failed[:NAMED]
-    ]
-    more = f" And {len(failed) - NAMED} more." if len(failed) > NAMED else ""
-    return (
-        f"{len(failed)} ERROR check{'s' * (len(failed) != 1)} failed, so nothing was released and "
-        f"the current release is unchanged. {' '.join(named)}{more} Mend the delivery or, if the "
-        "expectation is wrong, its suite; then run again."
-    )
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -26,7 +26,7 @@ DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class StepError(Exception):
-    """A step failed for a reason this project did not foresee."""
+    """A step failed, for a reason said in words of this project: no value is in them."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Has anything changed since the current release? Answered before anything heavy is imported.
 
 Deliveries are known by name, size, inode and change time (a copied or edited file always has
-another change time), everything else by content. Only the standard library is used here.
+another change time), everything else by content. Nothing heavy is imported here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ingestion.settling import settled_folders
 from orchestration.settings import CHECKOUT, Settings
 
 CODE_FOLDERS = ("analyses", "dbt_project", "expectations", "ingestion", "orchestration")
@@ -22,7 +23,8 @@ GENERATED = frozenset({"__pycache__", "target", "logs", "dbt_packages"})
 def of_run(settings: Settings, *, as_of: str | None, like: str | None) -> str:
     """Hex digest of all that a run's results depend on."""
     digest = hashlib.sha256()
-    choice = {
+    contracts = [path for folder in settings.contract_folders for path in folder.glob("*.y*ml")]
+    choice: dict[str, object] = {
         "as_of": as_of,
         "like": like,
         "python": sys.version,
@@ -30,6 +32,9 @@ def of_run(settings: Settings, *, as_of: str | None, like: str | None) -> str:
         "profile": settings.profile,
         "deliveries": list(_stat_marks(settings.landing)),
     }
+    if any(b"settled" in path.read_bytes() for path in contracts):
+        # A delivery may become whole by resting: nothing else of it changes then.
+        choice["settled"] = settled_folders(settings.landing)
     digest.update(json.dumps(choice, sort_keys=True).encode())
     for folder in settings.contract_folders:
         _add_contents(digest, folder.glob("*.y*ml"))
@@ -39,6 +44,17 @@ def of_run(settings: Settings, *, as_of: str | None, like: str | None) -> str:
         _add_contents(digest, [*folder.glob("*.csv"), *folder.glob("*/*.csv")])
     _add_contents(digest, [settings.exclusions, settings.key_file])
     digest.update(of_code().encode())
+    return digest.hexdigest()
+
+
+def of_build(settings: Settings) -> str:
+    """Hex digest of all that a row of the marts depends on besides the deliveries: two builds with
+    the same one differ only for persons whose delivered rows do."""
+    digest = hashlib.sha256(sys.version.encode())
+    for folder in settings.contract_folders:
+        _add_contents(digest, folder.glob("*.y*ml"))
+    _add_contents(digest, [settings.exclusions, settings.key_file])
+    digest.update(of_code("analyses", "dbt_project", "ingestion").encode())
     return digest.hexdigest()
 
 

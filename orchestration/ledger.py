@@ -43,6 +43,10 @@ class Ledger:
     def read(self, name: str) -> Any:
         return json.loads((self.folder / f"{name}.json").read_text())
 
+    def left_out(self) -> dict[str, str]:
+        """Why a study is not evaluated on this run's deliveries, by study."""
+        return {study["id"]: study["reason"] for study in self.read("inputs")["left_out"]}
+
     def write_checks(self, stage: str, rows: list[CheckRow]) -> None:
         self.write(f"checks-{stage}", [asdict(row) for row in rows])
 

@@ -17,15 +17,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from analyses.disclosure import SuppressionPolicy, suppress_results
-from orchestration import checks, dbt_docs, released_tables, scorecard
-from orchestration import manifest as manifests
-from orchestration.ledger import Ledger, write_atomically
+from analyses.disclosure import DEFAULT_THRESHOLD, SuppressionPolicy, suppress_results
+from orchestration import checks, dbt_docs, provenance, reference_files, released_tables, scorecard
+from orchestration.ledger import CheckRow, Ledger, write_atomically
 from orchestration.settings import Settings
 from orchestration.study_files import StudyFile
-from orchestration.warehouse import run_id_of
+from orchestration.warehouse import read, run_id_of
 
 DATABASE = "atmp_rwe.duckdb"
+#: Rounded too: exact totals of two studies of the same people, or of two releases, would tell a
+#: withheld group by their difference.
+PUBLIC = SuppressionPolicy(rounding=DEFAULT_THRESHOLD)
 
 
 class PublicationError(Exception):
@@ -41,21 +43,27 @@ def publish(
     evaluated on this build.
     """
     _refuse_stale(ledger, studies)
+    absent = ledger.left_out()
+    studies = tuple(file for file in studies if file.study.id not in absent)
     created = datetime.now(UTC)
     release_id = f"{created:%Y%m%dT%H%M%SZ}-{run_id_of(build)[:8]}"
     target = settings.release / release_id
     with _partial(target) as folder:
         results = released_tables.gather([ledger.folder / file.study.id for file in studies])
-        policy = SuppressionPolicy() if settings.profile == "public" else None
+        policy = PUBLIC if settings.profile == "public" else None
         if policy is not None:
-            results = suppress_results(results, policy)
+            conf_types = {file.study.id: file.study.conf_type for file in studies}
+            results = suppress_results(
+                results, policy, conf_types=conf_types, unlisted=_unlisted(build)
+            )
         marts = build if policy is None else None
         history = None if marts is None else scorecard.history(settings, _as_of(ledger))
         released_tables.write_database(folder / DATABASE, marts, results, history)
         released_tables.write_csv(folder / "tables", results)
-        manifest = manifests.compose(release_id, created, ledger, studies, policy)
+        manifest = provenance.compose(release_id, created, ledger, studies, policy)
         _keep_studies(folder / "studies", studies)
-        _write_report(folder, studies, results, manifest, ledger)
+        told = provenance.shown_checks(ledger, policy)
+        _write_report(folder, studies, results, manifest, told)
         dbt_docs.write(settings.dbt_target / "manifest.json", build, folder / "docs")
         if policy is None:
             _write_data_docs(folder, ledger)
@@ -77,11 +85,17 @@ def make_current(releases: Path, release_id: str) -> None:
     write_atomically(releases / "current.json", json.dumps({"release_id": release_id}))
 
 
+def discard_unfinished(releases: Path) -> None:
+    """Remove what killed runs left of releases; for the holder of the home's lock."""
+    for partial in releases.glob(".*.partial"):
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 @contextmanager
 def _partial(target: Path) -> Iterator[Path]:
     """A folder that becomes the target when all went well, and vanishes when not."""
+    discard_unfinished(target.parent)
     partial = target.with_name(f".{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
         yield partial
@@ -99,11 +113,11 @@ def _partial(target: Path) -> Iterator[Path]:
 def _refuse_stale(ledger: Ledger, studies: tuple[StudyFile, ...]) -> None:
     for file in studies:
         path = ledger.folder / f"evaluated-{file.study.id}.json"
-        recorded = json.loads(path.read_text())["sha256"] if path.is_file() else None
-        if recorded != file.sha256:
+        recorded = json.loads(path.read_text())["digests"] if path.is_file() else None
+        if recorded != file.digests:
             raise PublicationError(
                 f"Study {file.study.id} ({file.path.name}) has not been evaluated on the last "
-                "build as the file is now: run the job evaluate_everything."
+                "build as its files are now: run the job evaluate_everything."
             )
 
 
@@ -112,11 +126,24 @@ def _as_of(ledger: Ledger) -> date | None:
     return date.fromisoformat(told) if told else None
 
 
+def _unlisted(build: Path) -> set[str]:
+    """Codes of the data that neither a contract nor a code list knows."""
+    con = read(build)
+    try:
+        codes = con.execute("select distinct code from marts.unmapped_code").fetchall()
+    finally:
+        con.close()
+    return {code for (code,) in codes if code is not None}
+
+
 def _keep_studies(folder: Path, studies: tuple[StudyFile, ...]) -> None:
-    """The study files as they were evaluated: what a later reader makes the release again from."""
+    """The study files as they were evaluated, and the reference rates they name where they name
+    them: what a later reader makes the release again from."""
     folder.mkdir()
     for file in studies:
         shutil.copyfile(file.path, folder / f"{file.study.id}.yml")
+        for reference in file.references:
+            reference_files.keep(reference, folder)
 
 
 def _write_report(
@@ -124,13 +151,13 @@ def _write_report(
     studies: tuple[StudyFile, ...],
     results: dict[str, pd.DataFrame],
     manifest: dict[str, object],
-    ledger: Ledger,
+    told: list[CheckRow],
 ) -> None:
     from analyses.report import render
 
-    checks = pd.DataFrame([asdict(row) for row in ledger.read_checks()])
+    outcomes = pd.DataFrame([asdict(row) for row in told])
     (folder / "report").mkdir()
-    page = render([file.study for file in studies], results, manifest, checks)
+    page = render([file.study for file in studies], results, manifest, outcomes)
     (folder / "report" / "index.html").write_text(page, encoding="utf-8")
 
 

@@ -15,11 +15,10 @@ from analyses import results
 from analyses.results import RESULT_TABLES
 from analyses.results.columns import Table
 from orchestration import scorecard
+from orchestration.spreadsheets import as_text
 from orchestration.warehouse import OFFLINE
 
 STORAGE_VERSION = "v1.2.0"
-#: A spreadsheet takes a cell that starts so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def gather(study_folders: Iterable[Path]) -> dict[str, pd.DataFrame]:
@@ -62,18 +61,14 @@ def write_csv(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     folder.mkdir()
     for name, frame in tables.items():
         safe = frame.copy()
-        for column in safe.select_dtypes("object").columns:
-            safe[column] = safe[column].map(_as_text)
+        for column in safe.select_dtypes(["object", "string"]).columns:
+            safe[column] = safe[column].map(as_text)
         safe.to_csv(folder / f"{name}.csv", index=False)
 
 
 def text(value: object) -> str:
     """A value as an SQL string literal."""
     return "'" + str(value).replace("'", "''") + "'"
-
-
-def _as_text(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def copy_without(

@@ -6,12 +6,12 @@ Only configuration that Dagster should show and tests may override; no logic.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
+from orchestration import dbt_process
 from orchestration.settings import DBT_PROJECT, Settings
 
 
@@ -46,7 +46,7 @@ def default_resources(settings: Settings) -> dict[str, object]:
         "dbt": DbtCliResource(
             project_dir=str(DBT_PROJECT),
             profiles_dir=str(DBT_PROJECT),
-            dbt_executable=str(Path(sys.executable).with_name("dbt")),
+            dbt_executable=str(dbt_process.COMMAND),
             global_config_flags=["--no-use-colors", "--no-version-check"],
         ),
     }

@@ -7,7 +7,7 @@ the expectations found when a run used it. Does not belong here: any rule. Count
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -103,7 +103,7 @@ def _of_expectations(
         for check in json.loads(path.read_text()):
             source, _, table = check["table"].partition("__")
             record = known.get((source, *used.get(source, ("", ""))))
-            about = _about(record) if record is not None else _of_common(source, used)
+            about = _about(record) if record is not None else _of_common(source, used, known)
             category = categories.get((check["table"], check["check"]))
             if about is None or category is None or check["n_rows"] in (None, 0):
                 continue  # a check that is no more, a delivery that is gone, a table that is empty
@@ -131,11 +131,15 @@ def _about(record: ingestion.DeliveryRecord) -> dict[str, Any]:
     }
 
 
-def _of_common(source: str, used: dict[str, tuple[str, str]]) -> dict[str, Any] | None:
+def _of_common(
+    source: str, used: dict[str, tuple[str, str]], known: Container[tuple[str, str, str]]
+) -> dict[str, Any] | None:
     """Sources of the common extract format are checked together: by the latest of the run."""
-    if source != "common_extract" or not used:
+    if source != "common_extract" or not all((name, *of) in known for name, of in used.items()):
         return None
-    last, version = max(used.values())
+    last, version = max(used.values(), default=("", ""))
+    if not last:
+        return None
     return {
         "source": source,
         "delivery_date": date.fromisoformat(last),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import ingestion
 from orchestration.ledger import CheckRow
 from orchestration.settings import Settings
+
+_OF_UNDECLARED = frozenset({"column_unknown", "column_dropped", "column_twice"})
 
 
 class NoDeliveryError(Exception):
@@ -58,6 +62,12 @@ def require_good_delivery(source: str, records: list[ingestion.DeliveryRecord]) 
 
 def deliveries_of(settings: Settings, release_id: str) -> list[tuple[str, str, str]]:
     """(source, delivery date, sha8) of every delivery a past release was made from."""
+    deliveries = manifest_of(settings, release_id)["deliveries"]
+    return [(d["source"], d["delivery"], d["sha8"]) for d in deliveries]
+
+
+def manifest_of(settings: Settings, release_id: str) -> dict[str, Any]:
+    """The manifest of a past release; UnknownReleaseError names those there are."""
     path = settings.release / release_id / "manifest.json"
     if not path.is_file():
         known = sorted(p.parent.name for p in settings.release.glob("*Z-*/manifest.json"))
@@ -65,8 +75,8 @@ def deliveries_of(settings: Settings, release_id: str) -> list[tuple[str, str, s
         raise UnknownReleaseError(
             f"{settings.release} has no release {release_id!r}; the latest are: {listed}."
         )
-    deliveries = json.loads(path.read_text())["deliveries"]
-    return [(d["source"], d["delivery"], d["sha8"]) for d in deliveries]
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
 
 
 def describe(chosen: ingestion.Selection, as_of: str, like: str) -> dict[str, Any]:
@@ -84,7 +94,7 @@ def check_rows(chosen: ingestion.Selection) -> list[CheckRow]:
     """What the contracts found in the deliveries of a run: a row per delivery, table and rule."""
     grouped: dict[tuple[str, str, str, str], list[ingestion.Finding]] = defaultdict(list)
     for record in (*chosen.records, *chosen.rejected):
-        for finding in record.findings:
+        for finding in without_headers(record).findings:
             if finding.severity != "INFO":
                 table = f"{record.label}/{finding.table}" if finding.table else record.label
                 grouped[table, finding.rule, finding.severity, finding.column or ""].append(finding)
@@ -105,7 +115,59 @@ def check_rows(chosen: ingestion.Selection) -> list[CheckRow]:
     ]
 
 
+def misplaced(
+    settings: Settings, contracts: Mapping[str, ingestion.Contract]
+) -> list[dict[str, str]]:
+    """What lies in the landing folder and was not read, for the manifest."""
+    return [asdict(one) for one in ingestion.misplaced(settings.landing, contracts)]
+
+
+def misplaced_rows(found: Iterable[Mapping[str, str]]) -> list[CheckRow]:
+    """A check row for each thing in the landing folder that is no delivery."""
+    return [
+        CheckRow(
+            layer="landing",
+            table=one["source"] or "landing",
+            check="misplaced",
+            severity="ERROR",
+            status="failed",
+            n_rows=None,
+            n_unexpected=None,
+            share_unexpected=None,
+            reason=one["message"],
+        )
+        for one in found
+    ]
+
+
 def _described(record: ingestion.DeliveryRecord) -> dict[str, Any]:
     counts = ("read", "loaded", "quarantined", "erased")
     totals = {name: getattr(record, name) for name in counts}
-    return {**record.model_dump(mode="json"), **totals}
+    return {**without_headers(record).model_dump(mode="json"), **totals}
+
+
+def without_headers(record: ingestion.DeliveryRecord) -> ingestion.DeliveryRecord:
+    """The record with a number in the place of each header that no contract declares: a header may
+    be a name of a person, and what a run writes of it leaves the home.
+
+    Numbered from 1 in the order of a file's undeclared columns.
+    """
+    numbers: dict[tuple[str | None, str | None], dict[str, str]] = defaultdict(dict)
+    findings = []
+    for finding in record.findings:
+        if finding.rule in _OF_UNDECLARED and finding.column:
+            known = numbers[finding.table, finding.file]
+            shown = known.setdefault(finding.column, f"undeclared column {len(known) + 1}")
+            message = finding.message.replace(f"undeclared column {finding.column}", shown)
+            message = message.replace(finding.column, shown)
+            finding = finding.model_copy(update={"column": shown, "message": message})
+        findings.append(finding)
+    files = []
+    for file in record.files:
+        known = numbers.get((file.table, file.name), {})
+        columns = {
+            known.get(header, name): known.get(header, header)
+            for name, header in file.columns.items()
+        }
+        files.append(file.model_copy(update={"columns": columns}))
+    return record.model_copy(update={"findings": tuple(findings), "files": tuple(files)})

@@ -6,6 +6,7 @@ Only paths and their precedence belong here. Nothing is read from the environmen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,26 @@ PROFILES = ("internal", "public")
 DEFAULT_KEY_FILE = "~/.config/atmp-rwe/pseudonym.key"
 
 
+#: Files of a home are their owner's alone, unless the environment says otherwise.
+DEFAULT_UMASK = 0o077
+
+
 class SettingsError(Exception):
     """The environment asks for something that does not exist."""
+
+
+def umask_of(environ: Mapping[str, str]) -> int:
+    """The umask of a command: ``ATMP_RWE_UMASK`` in octal (027 lets the group read), else 077.
+
+    Raises ``SettingsError`` for what is not one, or would keep the owner out.
+    """
+    told = environ.get("ATMP_RWE_UMASK") or f"{DEFAULT_UMASK:o}"
+    if not re.fullmatch("0{0,2}[0-7]{1,2}", told):
+        raise SettingsError(
+            f"ATMP_RWE_UMASK is {told!r}: use octal digits such as 077 (the owner alone) or 027 "
+            "(the group reads)."
+        )
+    return int(told, 8)
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,11 @@ class Settings:
     def building(self) -> Path:
         """dbt's working database while it builds: a fixed path, so that dbt parses only once."""
         return self.warehouse / "building.duckdb"
+
+    @property
+    def rebuild_mark(self) -> Path:
+        """Stands while the next build must not start from an earlier one."""
+        return self.warehouse / "rebuild"
 
     @property
     def dbt_target(self) -> Path:

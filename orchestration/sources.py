@@ -7,6 +7,7 @@ empty home is no error here (a run says so, the Dagster UI still opens).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import ingestion
 from orchestration.settings import Settings
@@ -20,11 +21,12 @@ class Sources:
     active: tuple[str, ...]
 
     @classmethod
-    def of(cls, settings: Settings) -> Sources:
+    def of(cls, settings: Settings, landing: Path | None = None) -> Sources:
+        """landing: another inbox than the home's."""
         contracts = ingestion.load_contracts(
             [folder for folder in settings.contract_folders if folder.is_dir()]
         )
-        folders = (settings.landing, settings.home / "raw")
+        folders = (landing or settings.landing, settings.home / "raw")
         delivered = {
             path.name for folder in folders if folder.is_dir() for path in folder.iterdir()
         }

@@ -18,6 +18,8 @@ OFFLINE: Config = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+#: For building: what does not fit is put beside the database for a moment (as in profiles.yml).
+BOUNDED: Config = {**OFFLINE, "memory_limit": "3GB"}
 
 
 class WarehouseError(Exception):
@@ -26,14 +28,20 @@ class WarehouseError(Exception):
 
 def start_build(settings: Settings) -> duckdb.DuckDBPyConnection:
     """A new, empty working database, open for writing; what a failed build left is removed."""
+    remove_unfinished(settings)
+    return duckdb.connect(str(settings.building), config=BOUNDED)
+
+
+def remove_unfinished(settings: Settings) -> None:
+    """Make room for a new working database."""
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     for leftover in settings.warehouse.glob("building.duckdb*"):
         leftover.unlink()
-    return duckdb.connect(str(settings.building), config=OFFLINE)
 
 
 def keep_build(settings: Settings, run_id: str) -> Path:
     """Give the finished working database its own name."""
+    settings.rebuild_mark.unlink(missing_ok=True)
     return settings.building.rename(build_path(settings, run_id))
 
 
@@ -42,11 +50,17 @@ def build_path(settings: Settings, run_id: str) -> Path:
 
 
 def last_build(settings: Settings) -> Path:
-    """The newest good build."""
-    builds = sorted(settings.warehouse.glob("build-*.duckdb"), key=lambda p: p.stat().st_mtime_ns)
-    if not builds:
+    """The newest good build. WarehouseError: there is none yet."""
+    build = any_build(settings)
+    if build is None:
         raise WarehouseError(f"{settings.warehouse} holds no build yet: run `atmp-rwe run` first.")
-    return builds[-1]
+    return build
+
+
+def any_build(settings: Settings) -> Path | None:
+    """The newest good build, None before the first."""
+    builds = settings.warehouse.glob("build-*.duckdb")
+    return max(builds, key=lambda p: p.stat().st_mtime_ns, default=None)
 
 
 def run_id_of(build: Path) -> str:

@@ -54,6 +54,7 @@ class Companions:
         self._truth |= {
             f"transplant_registry/{day}": transplant.links(forms.people, known, unmapped),
             f"transplant_registry_episodes/{day}": forms.episodes,
+            f"transplant_registry_endpoints/{day}": forms.endpoints,
             f"pharmacy/{day}": circuits.circuits,
             f"pmsi/{day}": stays.stays,
         }

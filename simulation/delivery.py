@@ -110,7 +110,7 @@ def _write(
         dirt[day] = {**found, **others.write(folders, known, day, unmapped)}
         for name, folder in folders.items():
             _mark(folder, name, day, patients, seed)
-    write_truth(work / "truth", known_cart, genes, utility, dirt)
+    write_truth(work / "truth", known_cart, genes, utility, dirt, seed)
     historical.write_truth(work / "truth", controls, dates)
     omop.write_truth(work / "truth", hospital, dates, seed)
     trials.write_truth(work / "truth", portfolio, dates)

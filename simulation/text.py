@@ -57,6 +57,16 @@ def write_delimited(path: Path, frame: pd.DataFrame, *, delimiter: str, encoding
     path.write_bytes(text.encode(encoding))
 
 
+def write_fixed(
+    path: Path, frame: pd.DataFrame, *, widths: Mapping[str, int], encoding: str
+) -> None:
+    """Writes a frame of texts as lines without delimiters: columns in the order of `widths`,
+    padded with blanks. No value may be longer than its column."""
+    cells = [frame[name].astype(str).str.ljust(width) for name, width in widths.items()]
+    lines = joined([cell.to_numpy() for cell in cells])
+    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
+
+
 def write_parquet(path: Path, columns: Mapping[str, np.ndarray]) -> None:
     """Writes texts as a Parquet file of strings; empty text becomes null."""
     import pyarrow as pa

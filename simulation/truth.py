@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulation import companions
+from simulation import companions, gene_therapy
 from simulation.cart import dirt as cart_dirt
 from simulation.cart import truth as cart_truth
-from simulation.cart.observed import observed
+from simulation.cart.observed import observed, observed_endpoints
 from simulation.epro.files import KINDS as EPRO_KINDS
 from simulation.gene_therapy import Lives
 from simulation.gene_therapy.files import KINDS as GENE_THERAPY_KINDS
@@ -26,6 +26,9 @@ dirt_rows.parquet            the same, one row a planted row: delivery, source, 
 cart_registry.json           parameters, conditional effects, counterfactual curves, responses,
                              mean utilities of the CAR-T cohort
 cart_registry/<date>.parquet what a perfect reader of that delivery finds for each treatment
+<source>_endpoints/<date>.parquet  the clock of every endpoint that a source tells, by treatment and
+                             analysis set: days, event, cause, reason of censoring
+gene_therapy_registry_bleeds/<date>.parquet  bleeds after the infusion, and days of follow-up
 quality_of_life.parquet      true EQ-5D-5L utility of each CAR-T patient of the epro source at each
                              visit lived to see, and whether the form was missing
 gene_therapy_registry.json   parameters of the gene therapy registry
@@ -47,6 +50,7 @@ def write_truth(
     genes: Lives,
     utility: pd.DataFrame,
     dirt: dict[dt.date, dict[str, Ledger]],
+    seed: int,
 ) -> None:
     """Writes the files named in the README it leaves there."""
     (folder / "cart_registry").mkdir(parents=True)
@@ -56,8 +60,20 @@ def write_truth(
     write_json(folder / "cart_registry.json", cart_truth())
     write_json(folder / "gene_therapy_registry.json", {"parameters": GENE_THERAPY.as_dict()})
     write_parquet(folder / "quality_of_life.parquet", utility)
+    rare_source = "gene_therapy_registry"
+    for name in (
+        "cart_registry_endpoints", f"{rare_source}_endpoints", f"{rare_source}_bleeds",
+    ):  # fmt: skip
+        (folder / name).mkdir()
     for day, known in known_cart.items():
-        write_parquet(folder / "cart_registry" / f"{day.isoformat()}.parquet", observed(known))
+        file = f"{day.isoformat()}.parquet"
+        write_parquet(folder / "cart_registry" / file, observed(known))
+        clocks = observed_endpoints(known, seed, day)
+        write_parquet(folder / "cart_registry_endpoints" / file, clocks)
+        rare = gene_therapy.observed_endpoints(genes, day)
+        write_parquet(folder / f"{rare_source}_endpoints" / file, rare)
+        bleeds = gene_therapy.observed_bleeds(genes, day)
+        write_parquet(folder / f"{rare_source}_bleeds" / file, bleeds)
     write_parquet(folder / "gene_therapy_registry.parquet", genes.patients)
 
 

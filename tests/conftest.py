@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.lib.command_line import atmp_rwe
 from tests.lib.common_extract import write_home
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,27 @@ class Ran:
     @property
     def database(self) -> Path:
         return self.home / "release" / "current" / "atmp_rwe.duckdb"
+
+
+# Runs and builds that several modules look into: one worker makes each, and has these modules.
+SHARED = re.compile(r"\b(?:(demo|small): Ran|(harmonised): Harmonised)\b")
+
+
+class ByRun(LoadScopeScheduling):
+    """A module stays on one worker, with every other that looks into the same run."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _scope(nodeid.split("::")[0])
+
+
+@functools.cache
+def _scope(module: str) -> str:
+    shared = SHARED.search((ROOT / module).read_text(encoding="utf-8"))
+    return (shared[1] or shared[2]) if shared else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByRun:
+    return ByRun(config, log)
 
 
 @pytest.fixture(scope="session")

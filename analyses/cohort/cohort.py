@@ -30,7 +30,7 @@ class Cohort:
     patients: one row per person (columns of covariates.read_patients, and `stratum`).
     attrition: the rows of results.attrition.
     levels: the strata in reading order, `missing` last; reference: the one compared with.
-    reference_as_asked: False when the study's reference has no patient and another serves.
+    reference_as_asked: False when nobody has the study's reference, so that nothing is compared.
     absent: (product or indication, code) of the population that no source has.
     """
 
@@ -79,7 +79,9 @@ def _variables(study: Study) -> tuple[str, ...]:
     """Everything a study tells people apart by."""
     of_subgroups = () if study.subgroups is None else study.subgroups.by
     single = tuple(name for name in (study.stratify_by, study.cluster) if name is not None)
-    return (*single, *study.adjust_for, *of_subgroups)
+    of_tests = () if study.log_rank is None else study.log_rank.strata
+    weights = () if study.weights is None else (study.weights.variable,)
+    return (*single, *study.adjust_for, *of_subgroups, *of_tests, *weights)
 
 
 def _share_strata(con: duckdb.DuckDBPyConnection, patients: pd.DataFrame) -> None:

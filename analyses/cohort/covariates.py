@@ -49,14 +49,15 @@ def read_patients(con: duckdb.DuckDBPyConnection, variables: tuple[str, ...]) ->
     """The people of the temporary table study_patient, with age_group and measured covariates.
 
     One row per person, by patient_id: source, patient_id, treatment_id, product, indication, line,
-    centre, sex (F, M or None), age (years, = age_years), age_group, start_date, cutoff_date,
-    end_of_follow_up, death_date, and one column per `covariate:<name>` of `variables`: float64 when
-    every value is a number, else text with None.
+    centre, sex (F, M or None), age (years, = age_years), age_group, start_date, entry_days,
+    cutoff_date, end_of_follow_up, death_date, and one column per `covariate:<name>` of `variables`:
+    float64 when every value is a number, else text with None.
     """
     frame = con.execute(
         "SELECT source, patient_id, treatment_id, product, indication, "
-        "CAST(line AS DOUBLE) AS line, centre, sex, age_years, start_date, cutoff_date, "
-        "end_of_follow_up, death_date FROM study_patient ORDER BY patient_id"
+        "CAST(line AS DOUBLE) AS line, centre, sex, age_years, start_date, "
+        "CAST(entry_days AS DOUBLE) AS entry_days, cutoff_date, end_of_follow_up, death_date "
+        "FROM study_patient ORDER BY patient_id"
     ).df()
     frame["age_years"] = frame["age_years"].astype("float64")
     frame["age"] = frame["age_years"]

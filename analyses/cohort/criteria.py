@@ -36,10 +36,10 @@ FIRST_TREATMENT = Step(
 
 def treatment_criteria(population: Population) -> tuple[Step, ...]:
     """What the treatment row alone decides; the first step is the sources' treatments."""
-    steps = [Step("treatments of the sources")]
+    steps = [Step("people with a treatment in the sources")]
     if population.sources is not None:
         named = ", ".join(population.sources)
-        steps = [Step(f"treatments of {named}", _within("source", population.sources))]
+        steps = [Step(f"people with a treatment in {named}", _within("source", population.sources))]
     if population.products is not None:
         steps.append(
             Step("another product than the study's", _within("product", population.products))

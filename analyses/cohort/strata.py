@@ -5,10 +5,14 @@ Belongs here: strata. Does not belong here: estimates per stratum (analyses.eval
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from analyses.cohort.covariates import AGE_BANDS, is_numeric, level_text
+from analyses.errors import AnalysisError
 from analyses.studies import Study, StudyError
+from analyses.studies.vocabulary import nearest
 
 OVERALL = "overall"
 MISSING = "missing"
@@ -42,16 +46,30 @@ def ordered_levels(study: Study, strata: pd.Series) -> tuple[str, ...]:
 def reference_level(study: Study, strata: pd.Series) -> tuple[str | None, bool]:
     """(the reference level, whether it is the one asked for).
 
-    The study's reference when patients have it; else the most frequent known level, ties by name;
-    None when there are no two known levels to compare.
+    The study's reference, or None when no patient has it: another one in its place would turn every
+    difference round. Where the study names none, the most frequent known level, ties by name; None
+    when no level is known.
     """
     if study.stratify_by is None:
         return None, study.reference is None
-    frequencies = strata[strata != MISSING].value_counts()
-    if study.reference is not None and study.reference in frequencies.index:
-        return study.reference, True
-    most_frequent = most_frequent_level(strata[strata != MISSING])
-    return most_frequent, study.reference is None
+    known = strata[strata != MISSING]
+    if study.reference is None:
+        return most_frequent_level(known), True
+    found = bool((known == study.reference).any())
+    return (study.reference if found else None), found
+
+
+def refuse_reference(study: Study, levels: Iterable[str]) -> None:
+    """AnalysisError for a study's reference that is none of the cohort's levels; names them."""
+    known = [level for level in levels if level != MISSING]
+    if study.reference is None or study.reference in known:
+        return
+    hint = nearest(study.reference, known)
+    listed = f"; known: {', '.join(known)}" if "did you mean" in hint else ""
+    raise AnalysisError(
+        f"no patient of the cohort has the reference `{study.reference}` of {study.stratify_by}, "
+        f"so nothing is compared{listed}{hint}"
+    )
 
 
 def most_frequent_level(levels: pd.Series) -> str | None:

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-# The smallest count that may be shown beside 0; 11 where a destination follows the rule usual for
-# the French national health data. Both are conventions: the policy of a release says which holds.
-DEFAULT_THRESHOLD = 5
+from analyses.disclosure.policy import DEFAULT_THRESHOLD, SuppressionPolicy
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,21 @@ def round_counts(counts: pd.Series, base: int) -> pd.Series:
     """Counts to the nearest multiple of `base`, halves up; missing stays missing; Int64."""
     numbers = counts.astype("Float64")
     return ((numbers / base + 0.5) // 1 * base).astype("Int64")
+
+
+def whole_steps(counts: pd.Series, k: int) -> pd.Series:
+    """Numbers of events in whole steps of k, as the shown curve has them: what is left after its
+    last step would follow from an exact number. Missing stays missing; Int64."""
+    return counts.astype("Int64") // k * k
+
+
+def fit_count(count: int | None, policy: SuppressionPolicy) -> int | None:
+    """One count that stands alone: withheld when small, else to the nearest multiple of the
+    rounding base (without one, of the threshold: its neighbours are not known)."""
+    if count is None or is_small(count, policy.threshold):
+        return None
+    base = policy.rounding or policy.threshold
+    return int(round_counts(pd.Series([count]), base).iloc[0])
 
 
 def midpoint_counts(counts: pd.Series, width: int = 6) -> pd.Series:

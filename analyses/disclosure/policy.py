@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analyses.disclosure.counts import DEFAULT_THRESHOLD
+# The smallest count that may be shown beside 0; 11 where a destination follows the rule usual for
+# the French national health data. Both are conventions: the policy of a release says which holds.
+DEFAULT_THRESHOLD = 5
 
 
 @dataclass(frozen=True)

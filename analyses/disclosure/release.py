@@ -5,12 +5,14 @@ Belongs here: which rule applies to which table. Does not belong here: the rules
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analyses.disclosure import (
     release_counts,
+    release_curves,
     release_estimates,
     release_extrapolation,
     release_safety,
@@ -18,10 +20,17 @@ from analyses.disclosure import (
 )
 from analyses.disclosure import release_quality_of_life as quality_of_life
 from analyses.disclosure.counts import round_counts
+from analyses.disclosure.labels import withhold_labels
 from analyses.disclosure.policy import SuppressionPolicy
+from analyses.disclosure.precision import in_digits
 from analyses.disclosure.study_counts import StudyCounts
 from analyses.results import RESULT_TABLES, conform, empty
 
+if TYPE_CHECKING:
+    from analyses.survival.limits import ConfidenceType
+
+#: Numbers of people whose column does not begin with `n_`.
+_PEOPLE = ("n", "observed")
 _Rule = Callable[[pd.DataFrame, StudyCounts], pd.DataFrame]
 
 _RULES: dict[str, _Rule] = {
@@ -29,9 +38,9 @@ _RULES: dict[str, _Rule] = {
     "baseline": lambda rows, exact: _per_study(rows, release_counts.baseline, exact.k),
     "completion": lambda rows, exact: _per_study(rows, release_counts.completion, exact.k),
     "diagnostic": release_counts.diagnostic,
-    "survival_curve": release_estimates.curve,
-    "cumulative_incidence": release_estimates.curve,
-    "survival_summary": release_estimates.survival_summary,
+    "survival_curve": release_curves.survival_curve,
+    "cumulative_incidence": release_curves.cumulative_incidence,
+    "survival_summary": release_curves.survival_summary,
     "comparison_test": release_estimates.comparison_test,
     "hazard_ratio": release_estimates.hazard_ratio,
     "quality_of_life_curve": quality_of_life.curve,
@@ -42,7 +51,7 @@ _RULES: dict[str, _Rule] = {
     "quality_of_life_z_score": quality_of_life.z_score,
     "item_completion": quality_of_life.item_completion,
     "qaly": lambda rows, exact: quality_of_life.qaly(rows, exact.k),
-    "balance": lambda rows, _: rows,
+    "balance": release_counts.balance,
     "parametric_model": release_extrapolation.parametric_model,
     "parametric_curve": release_extrapolation.parametric_curve,
     "extrapolated_mean": release_extrapolation.extrapolated_mean,
@@ -51,36 +60,46 @@ _RULES: dict[str, _Rule] = {
     "incidence_rate": release_safety.incidence_rate,
     "mean_cumulative_count": release_safety.mean_cumulative_count,
     "standardised_incidence": release_safety.standardised_incidence,
-    "contrast": release_survival.contrast,
-    "survival_quantile": release_survival.quantile,
-    "survival_band": release_survival.band,
+    "contrast": release_curves.contrast,
+    "survival_quantile": release_curves.quantile,
+    "survival_band": release_curves.band,
     "state_probability": release_survival.state_probability,
     "state_time": release_survival.state_time,
     "state_transition": release_survival.state_transition,
-    "landmark_curve": release_survival.landmark_curve,
+    "landmark_curve": release_curves.landmark_curve,
     "subgroup": release_survival.subgroup,
 }
 
 
 def suppress_results(
-    tables: dict[str, pd.DataFrame], policy: SuppressionPolicy
+    tables: dict[str, pd.DataFrame],
+    policy: SuppressionPolicy,
+    *,
+    conf_types: Mapping[str, ConfidenceType] | None = None,
+    unlisted: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """The result tables (of one study or several) as a `public` release may show them.
 
-    Every table of RESULT_TABLES, with its columns; what may not be shown is NULL, curves are the
-    disclosure-controlled ones. Counts below the threshold go with whatever gives them back inside
-    their table and across the tables of a study; numbers that two endpoints of nearly the same
-    events would tell by their difference are not looked for.
+    Every table of RESULT_TABLES, with its columns; what may not be shown is NULL, curves and what
+    is read from them are estimated anew on counts in steps of the threshold, with the confidence
+    limits of each study's kind (`conf_types`, default log-log). Counts below the threshold go with
+    whatever gives them back inside their table and across the tables of a study; numbers that two
+    endpoints of nearly the same events would tell by their difference are not looked for. Other
+    estimates have three significant digits: the rest of them tells exact counts. Labels of few
+    people, and codes that no list knows (`unlisted`), are withheld (labels.py).
     """
-    exact = {name: conform(name, tables.get(name, empty(name))) for name in RESULT_TABLES}
-    counts = StudyCounts(exact, policy.threshold)
+    nothing = {name: empty(name) for name in RESULT_TABLES}
+    filled = {name: conform(name, rows) for name, rows in tables.items() if len(rows)}
+    counts = StudyCounts(nothing | filled, policy.threshold, policy.rounding, conf_types or {})
     shown = {}
-    for name, rows in exact.items():
-        released = _RULES[name](rows, counts) if len(rows) else rows
+    for name, rows in filled.items():
+        released = _RULES[name](rows, counts)
         if policy.rounding is not None:
             released = _rounded(released, policy.rounding)
-        shown[name] = conform(name, released)
-    return shown
+        # The types first: a column of no type of its own would keep its digits.
+        shown[name] = in_digits(conform(name, released))
+    named = withhold_labels(shown, counts, unlisted)
+    return nothing | {name: conform(name, rows) for name, rows in named.items()}
 
 
 def _attrition(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
@@ -104,7 +123,7 @@ def _per_study(
 
 def _rounded(rows: pd.DataFrame, base: int) -> pd.DataFrame:
     """Shown counts rounded; percentages of the baseline made anew from them."""
-    columns = [name for name in rows.columns if str(name).startswith("n_") or name == "n"]
+    columns = [name for name in rows.columns if str(name).startswith("n_") or name in _PEOPLE]
     shown = rows.assign(**{name: round_counts(rows[name], base) for name in columns})
     if "statistic" not in rows.columns or "variable" not in rows.columns:
         return shown

@@ -64,7 +64,8 @@ def baseline(rows: pd.DataFrame, k: int) -> pd.DataFrame:
     """One study's baseline: small cells withheld along levels and strata, with their estimates.
 
     A stratum of fewer than k people is withheld as a whole, and `overall` with it: the difference
-    from the other strata would be that stratum.
+    from the other strata would be that stratum. A standardised mean difference goes with any cell
+    of its variable, from which it is made and which it would give back.
     """
     shown = rows.reset_index(drop=True)
     sizes = shown[shown["variable"] == "patients"].set_index("stratum")["value"]
@@ -80,10 +81,26 @@ def baseline(rows: pd.DataFrame, k: int) -> pd.DataFrame:
     secret = {key for key, position in place.items() if hidden[position]}
     keys = zip(shown["stratum"], shown["variable"], shown["level"], shown["statistic"], strict=True)
     known = {key[:3]: values[position] for key, position in place.items() if key[3] == "n"}
-    hide = [key[0] in gone or _is_secret(key, secret, known, k) for key in keys]
-    return shown.assign(
-        value=shown["value"].mask(hide), smd=shown["smd"].mask(shown["stratum"].isin(gone))
-    )
+    in_gone = shown["stratum"].isin(gone)
+    hide = in_gone | np.array([_is_secret(key, secret, known, k) for key in keys], dtype=bool)
+    told = in_gone | shown["variable"].isin(set(shown.loc[hide & ~in_gone, "variable"]))
+    # One without any difference may be the reference, against which the others are set.
+    differences = shown[in_gone & (shown["stratum"] != "overall")].groupby("stratum")["smd"]
+    told |= bool((differences.count() == 0).any())
+    return shown.assign(value=shown["value"].mask(hide), smd=shown["smd"].mask(told))
+
+
+def balance(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
+    """Balance of the variables of which the baseline withholds no cell, in any group."""
+    known: set[tuple[str, str]] = set()
+    for study_id, study in exact.tables["baseline"].groupby("study_id", sort=False):
+        shown = baseline(study, exact.k)
+        gone = shown["value"].isna() & study["value"].notna().to_numpy()
+        hidden = set(shown.loc[gone, "variable"])
+        known |= {(str(study_id), variable) for variable in set(shown["variable"]) - hidden}
+    pairs = zip(rows["study_id"], rows["variable"], strict=True)
+    hide = pd.Series([pair not in known for pair in pairs], index=rows.index, dtype=bool)
+    return rows.assign(**{name: rows[name].mask(hide) for name in ("smd_before", "smd_after")})
 
 
 _Key = tuple[str, str, str | None, str]
@@ -163,16 +180,21 @@ def diagnostic(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     studies = {study_id for study_id, _ in exact.small_strata()}
     size = (name == "incomplete_covariates") & shown["study_id"].isin(studies)
     small = counted & shown["value"].between(0, exact.k, inclusive="neither")
-    # The last observed time is one person's; a threshold may be a share of the people.
-    single = name == "horizon_beyond_data"
+    # Such a time is one person's; a share of the dead of a known number tells theirs.
+    single = name.isin(["horizon_beyond_data", "follow_up_maturity", "mortality_by_last_visit"])
     told = name.isin(["events_per_term", "too_few_events"]) & of_few
     failed = name == "analysis_failed"
     # The centre that a result hangs on is named to those entitled to the data.
     unnamed = shown["diagnostic"].str.replace(r", without centre .*$", "", regex=True)
     shown = shown.assign(diagnostic=shown["diagnostic"].mask(name == "influential_centre", unnamed))
     method = shown["diagnostic"].str.split(": ").str[:2].str.join(": ")
+    # Events and risk sets in whole steps, as the curves have them; of one term its events are all.
+    grouped = name.isin(["number_at_risk", "too_few_events", "landmark_at_risk", "events_per_term"])
+    nearest = (shown["value"] / exact.k + 0.5) // 1 * exact.k
+    value = shown["value"].mask(counted, nearest)
+    value = value.mask(grouped, shown["value"] // exact.k * exact.k)
     return shown.assign(
-        value=shown["value"].mask(small | single | told | size),
+        value=value.mask(small | single | told | size),
         threshold=shown["threshold"].mask(name == "incomplete_covariates"),
         diagnostic=shown["diagnostic"].mask(failed, method),
     )

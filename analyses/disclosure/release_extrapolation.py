@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analyses.disclosure.counts import is_small
+from analyses.disclosure.counts import is_small, whole_steps
 from analyses.disclosure.study_counts import StudyCounts
 
 _KEYS = ["study_id", "endpoint", "adjustment", "stratum"]
@@ -32,8 +32,9 @@ def parametric_model(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
         index=rows.index,
         dtype=bool,
     )
-    numbers = ["estimate", "std_error", "ci_lower", "ci_upper", "log_likelihood", "aic", "n_event"]
+    numbers = ["estimate", "std_error", "ci_lower", "ci_upper", "log_likelihood", "aic"]
     shown = rows.assign(**{name: rows[name].mask(hide) for name in numbers})
+    shown["n_event"] = whole_steps(rows["n_event"], exact.k).mask(hide)
     return shown.assign(**{name: rows[name].mask(hide | near) for name in ("n", "bic")})
 
 

@@ -162,7 +162,9 @@ def z_score(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
 def item_completion(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     """item_completion: of k forms or more; few incomplete or unscored forms are not told.
 
-    The forms received are not told where completion withholds how many were completed.
+    The forms received are not told where completion withholds how many were completed. The share of
+    one item tells how many answered it, and that of all items, which has few blanks in it, how many
+    forms have one.
     """
     k = exact.k
     n = rows["n_forms"].astype("float64")
@@ -176,7 +178,7 @@ def item_completion(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
         shown[name] = rows[name].mask(
             told | (n < k) | _any_small(rows, [name], k) | rest.astype(bool)
         )
-    return shown
+    return shown.assign(items_answered=shown["items_answered"].mask(shown["n_complete"].isna()))
 
 
 def _withheld_by_completion(rows: pd.DataFrame, exact: StudyCounts) -> pd.Series:

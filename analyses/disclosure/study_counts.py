@@ -6,19 +6,33 @@ Belongs here: questions about the exact tables. Does not belong here: the answer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analyses.disclosure.counts import is_small
 
+if TYPE_CHECKING:
+    from analyses.survival.limits import ConfidenceType
+
 
 @dataclass(frozen=True)
 class StudyCounts:
-    """The exact tables of one study or several, and the threshold k."""
+    """The exact tables of one study or several, the threshold k and the base of rounding.
+
+    conf_types: kind of confidence limits of each study's curves; log-log where not named.
+    """
 
     tables: dict[str, pd.DataFrame]
     k: int
+    rounding: int | None = None
+    conf_types: Mapping[str, ConfidenceType] = field(default_factory=dict)
+
+    def conf_type(self, study_id: str) -> ConfidenceType:
+        """The kind of confidence limits of a study's curves."""
+        return self.conf_types.get(study_id, "log-log")
 
     def differs_little(self, count: float, whole: float) -> bool:
         """Whether two shown numbers would tell a small one by their difference."""
@@ -48,22 +62,17 @@ class StudyCounts:
         small = sizes[sizes["value"].map(lambda size: is_small(size, self.k)).astype(bool)]
         return set(zip(small["study_id"], small["stratum"], strict=True))
 
-    def horizons(self) -> tuple[float, ...]:
-        """The days at which survival is reported."""
-        rows = self.tables["survival_summary"]
-        days = rows.loc[rows["statistic"] == "survival_at", "horizon_days"].dropna().unique()
-        return tuple(sorted(float(day) for day in days))
-
     def few(self) -> set[tuple[str, str, str | None]]:
         """(study_id, endpoint, cause) of which some compared stratum has few people or events."""
         found: set[tuple[str, str, str | None]] = set()
         for name in ("survival_curve", "cumulative_incidence"):
             rows = self.tables[name]
             cause = rows["cause"] if "cause" in rows.columns else None
-            keys = ["study_id", "endpoint", "cause", "stratum"]
+            # A weighted curve counts the same people once more.
+            keys = ["study_id", "endpoint", "cause", "stratum", "analysis_set", "adjustment"]
             compared = rows.assign(cause=cause)[rows["stratum"] != "missing"]
             for key, curve in compared.groupby(keys, dropna=False):
-                study_id, endpoint, of_cause, _ = key
+                study_id, endpoint, of_cause, *_ = key
                 events, people = curve["n_event"].sum(), curve["n_at_risk"].max()
                 if is_small(events, self.k) or is_small(people, self.k):
                     found.add((study_id, endpoint, None if pd.isna(of_cause) else of_cause))
@@ -82,5 +91,6 @@ class StudyCounts:
     def few_censored(self) -> set[tuple[str, str]]:
         """(study_id, endpoint) whose numbers of events would tell a few people without one."""
         rows = self.tables["survival_curve"]
-        censored = rows.groupby(["study_id", "endpoint", "stratum"])["n_censored"].sum()
+        keys = ["study_id", "endpoint", "stratum", "analysis_set", "adjustment"]
+        censored = rows.groupby(keys)["n_censored"].sum()
         return {key[:2] for key, number in censored.items() if is_small(number, self.k)}

@@ -12,9 +12,9 @@ import duckdb
 import pandas as pd
 
 from analyses import survival
-from analyses.cohort import Cohort
+from analyses.cohort import MISSING, Cohort
 from analyses.evaluation.findings import Findings
-from analyses.evaluation.outcome import Outcome
+from analyses.evaluation.outcome import Outcome, own_rows
 from analyses.studies import Study
 
 
@@ -40,6 +40,7 @@ def comparison_tables(
         return {"comparison_test": tables}
     with findings.guard("log_rank", outcome.endpoint.id):
         tables.append(_log_rank(study, outcome, con))
+    tables += _asked(study, cohort, outcome, con, findings)
     with findings.guard("contrasts", outcome.endpoint.id):
         tables.append(_contrasts(study, cohort, outcome, con))
     return {"comparison_test": tables}
@@ -53,6 +54,43 @@ def _log_rank(study: Study, outcome: Outcome, con: duckdb.DuckDBPyConnection) ->
         counts = survival.counts_from_duckdb(con, outcome.known_strata, by="stratum")
         test = survival.log_rank_from_counts(counts, by="stratum")
     return pd.DataFrame([_row(study, "log_rank", test)])
+
+
+def _asked(
+    study: Study,
+    cohort: Cohort,
+    outcome: Outcome,
+    con: duckdb.DuckDBPyConnection,
+    findings: Findings,
+) -> list[pd.DataFrame]:
+    """The stratified and the weighted log-rank tests of the study."""
+    if study.log_rank is None:
+        return []
+    rows = own_rows(cohort, outcome, con)
+    rows = rows[rows["stratum"] != MISSING]
+    entry = "entry" if outcome.delayed else None
+    tables = []
+    for rho, gamma in study.log_rank.weights:
+        with findings.guard(f"fleming_harrington, {rho:g}, {gamma:g}", outcome.endpoint.id):
+            test = survival.log_rank(rows, by="stratum", entry=entry, rho=rho, gamma=gamma)
+            name = f"fleming_harrington_{rho:g}_{gamma:g}"
+            tables.append(pd.DataFrame([_row(study, name, test)]))
+    strata = list(study.log_rank.strata)
+    if strata:
+        with findings.guard("stratified_log_rank", outcome.endpoint.id):
+            known = rows[rows[strata].notna().all(axis=1)]
+            test = survival.log_rank(known, by="stratum", strata=strata, entry=entry)
+            tables.append(pd.DataFrame([_row(study, "stratified_log_rank", test)]))
+            if len(known) < len(rows):
+                findings.add(
+                    "incomplete_covariates",
+                    "warn",
+                    about="patients left out of stratified_log_rank",
+                    endpoint=outcome.endpoint.id,
+                    value=len(rows) - len(known),
+                    threshold=0,
+                )
+    return tables
 
 
 def _gray(

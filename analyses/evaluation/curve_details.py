@@ -52,6 +52,10 @@ def _quantiles(study: Study, outcome: Outcome, counts: pd.DataFrame) -> pd.DataF
 def _bands(study: Study, counts: pd.DataFrame) -> pd.DataFrame:
     assert study.bands is not None
     found = survival.simultaneous_bands(counts, kind=study.bands)
+    if study.min_at_risk is not None:
+        # A band is computed over the whole curve and ends with what is shown of it.
+        shown = survival.truncate_curve(counts, study.min_at_risk)[["stratum", "time"]]
+        found = found.merge(shown, on=["stratum", "time"])
     return found.rename(columns={"time": "time_days"}).assign(band=study.bands, transform="log-log")
 
 

@@ -27,22 +27,26 @@ def survival_tables(
         return {}
     curve = survival.kaplan_meier_from_counts(counts, conf_type=study.conf_type)
     horizons = survival.survival_at(curve, study.horizons_days)
-    summary = pd.concat(
-        [
-            _summary("median", survival.median_from_counts(counts, conf_type=study.conf_type)),
-            _summary("rmst", _restricted_means(study, counts)),
-            _summary("survival_at", horizons.rename(columns={"survival": "value"})),
-            _summary("follow_up_median", _follow_up(study, counts)),
-        ],
-        ignore_index=True,
-    ).merge(outcome.sizes, on="stratum", how="left")
+    summary = summary_table(
+        outcome,
+        median=survival.median_from_counts(counts, conf_type=study.conf_type),
+        rmst=survival.restricted_mean_from_counts(counts, horizon=list(study.horizons_days)),
+        survival_at=horizons,
+        follow_up_median=_follow_up(study, counts),
+    )
     _look_at_risk_sets(outcome, horizons, findings)
     _look_beyond(outcome, curve, horizons, findings)
     _look_at_follow_up(study, outcome, summary, findings)
     return {
-        "survival_curve": curve.rename(columns={"time": "time_days"}),
+        "survival_curve": curve_table(study, curve),
         "survival_summary": summary,
     }
+
+
+def summary_table(outcome: Outcome, **statistics: pd.DataFrame) -> pd.DataFrame:
+    """survival_summary of the estimates of each statistic by stratum."""
+    tables = [_summary(name, found) for name, found in statistics.items()]
+    return pd.concat(tables, ignore_index=True).merge(outcome.sizes, on="stratum", how="left")
 
 
 def incidence_table(
@@ -67,14 +71,19 @@ def incidence_table(
         curve = survival.cumulative_incidence_from_counts(counts, conf_type=study.conf_type)
     at_risk = survival.survival_at(curve[curve["cause"] == 1], study.horizons_days)
     _look_at_risk_sets(outcome, at_risk, findings)
-    names = dict(zip(codes, outcome.causes, strict=True))
-    curve["cause"] = curve["cause"].map(names)
-    return {"cumulative_incidence": curve.rename(columns={"time": "time_days"})}
+    return {"cumulative_incidence": curve_table(study, with_names_of_causes(outcome, curve))}
 
 
-def _restricted_means(study: Study, counts: pd.DataFrame) -> pd.DataFrame:
-    means = survival.restricted_mean_from_counts(counts, horizon=list(study.horizons_days))
-    return means.rename(columns={"rmst": "value"})
+def with_names_of_causes(outcome: Outcome, curve: pd.DataFrame) -> pd.DataFrame:
+    """The incidences with each cause's name in place of its number."""
+    return curve.assign(cause=curve["cause"].map(dict(enumerate(outcome.causes, start=1))))
+
+
+def curve_table(study: Study, curve: pd.DataFrame) -> pd.DataFrame:
+    """The curve as it is shown; what is read from it (medians, means) is of the whole."""
+    least = study.min_at_risk
+    shown = curve if least is None else survival.truncate_curve(curve, least)
+    return shown.rename(columns={"time": "time_days"})
 
 
 def _follow_up(study: Study, counts: pd.DataFrame) -> pd.DataFrame:
@@ -84,7 +93,8 @@ def _follow_up(study: Study, counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _summary(statistic: str, frame: pd.DataFrame) -> pd.DataFrame:
-    named = frame.rename(columns={"median": "value", "horizon": "horizon_days"})
+    estimates = dict.fromkeys(("median", "rmst", "survival"), "value")
+    named = frame.rename(columns={**estimates, "horizon": "horizon_days"})
     rows = named.assign(statistic=statistic)
     for column in ("horizon_days", *_LIMITS):
         if column not in rows.columns:

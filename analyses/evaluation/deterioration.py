@@ -13,7 +13,12 @@ import pandas as pd
 
 from analyses.cohort import Cohort
 from analyses.evaluation.findings import Findings
-from analyses.evaluation.outcome import RELATION, Outcome
+from analyses.evaluation.outcome import (
+    RELATION,
+    Outcome,
+    exclude_unobserved,
+    sizes_and_entry,
+)
 from analyses.evaluation.quality_of_life import questionnaires
 from analyses.studies import Endpoint, Study
 
@@ -42,16 +47,30 @@ def load_deterioration(
 
     Without a choice in its name it is the first one against the baseline; a death is an event,
     censored or a competing event by the study's estimand (composite, hypothetical, while alive);
-    without a baseline score a person is censored at day 0, without a later one at day 1. The
-    threshold is the minimal important difference of the scale; the scores are those of the visits.
+    without a baseline score a person is censored at day 0. Where deaths count, everybody is
+    observed until the window of the first visit they missed closes, a visit the study does not ask
+    the instrument at being none; where they are censored, until the last score, or day 1 without
+    one after the baseline. A person is at risk from their registration on, as of overall survival;
+    who is registered at or after their time is left out, with a diagnostic. The threshold is the
+    minimal important difference of the scale; the scores are those of the visits.
     """
     from analyses import quality_of_life
     from analyses.quality_of_life.deterioration_endpoint import deterioration_endpoint
+    from analyses.studies.quality_of_life import QualityOfLife
 
     asked = deterioration_endpoint(endpoint.id)
     death = asked.choices.get("death", _DEATHS[study.estimand.intercurrent_events.death])
     people, forms, scores = questionnaires(cohort, con)
-    rows = quality_of_life.deterioration_of(endpoint.id, people, forms, scores, death=death)
+    calendar = study.quality_of_life or QualityOfLife(instruments=(asked.instrument.id,))
+    rows = quality_of_life.deterioration_of(
+        endpoint.id,
+        people,
+        forms,
+        scores,
+        death=death,
+        visits=calendar.planned,
+        not_asked=calendar.not_asked.get(asked.instrument.id, ()),
+    )
     started = int((rows["reason"] != "no_baseline").sum())
     without = 1 - started / len(people)
     findings.add(
@@ -66,10 +85,9 @@ def load_deterioration(
     con.register("deterioration_rows", _relation(rows, endpoint, competes=competes))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {RELATION} AS FROM deterioration_rows")
     con.unregister("deterioration_rows")
-    sizes = rows.groupby("stratum")["event"].agg(["size", "sum"]).reset_index()
-    sizes.columns = pd.Index(["stratum", "n", "n_event"])
+    exclude_unobserved(con, endpoint, findings)
     of_study = Endpoint(endpoint.id, endpoint.title, endpoint.starts_from, competes)
-    return Outcome(of_study, causes, sizes, delayed=False)
+    return Outcome(of_study, causes, *sizes_and_entry(con))
 
 
 def _relation(rows: pd.DataFrame, endpoint: Endpoint, *, competes: bool) -> pd.DataFrame:
@@ -79,7 +97,7 @@ def _relation(rows: pd.DataFrame, endpoint: Endpoint, *, competes: bool) -> pd.D
         {
             "patient_id": rows["patient_id"],
             "stratum": rows["stratum"],
-            "entry": 0.0,
+            "entry": rows["entry"],
             "time": rows["time"],
             "event": rows["event"],
             "cause_name": rows["reason"].map(names).where(rows["cause"] > 0, None),

@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 
 from analyses.cohort import WORKING_TABLES, Cohort, build_cohort
+from analyses.cohort.strata import refuse_reference
 from analyses.evaluation.baseline import baseline_table
 from analyses.evaluation.comparisons import comparison_tables
 from analyses.evaluation.curve_details import detail_tables
@@ -29,6 +30,7 @@ from analyses.evaluation.regression import hazard_ratio_tables
 from analyses.evaluation.robustness import look_at_robustness
 from analyses.evaluation.safety import safety_tables
 from analyses.evaluation.subgroups import subgroup_tables
+from analyses.evaluation.weighted import weighted_tables
 from analyses.results import RESULT_TABLES, Evaluation, conform, empty
 from analyses.studies import Endpoint, Study, find_endpoint, is_deterioration
 
@@ -126,6 +128,8 @@ def _endpoint(
     with findings.guard(method, endpoint.id):
         for table, frame in curves(study, outcome, con, findings).items():
             parts[table].append(frame)
+    for table, frames in weighted_tables(study, cohort, outcome, con, findings).items():
+        parts[table] += frames
     if outcome.n_event == 0:
         # Without an event there is a curve, but nothing to test or to model.
         findings.add("no_events", "warn", endpoint=endpoint.id, value=0, threshold=1)
@@ -171,7 +175,9 @@ def _look_at_cohort(study: Study, cohort: Cohort, findings: Findings) -> None:
     for kind, code in cohort.absent:
         findings.add(f"{kind}_not_found", "warn", about=code, value=0, threshold=1)
     if not cohort.reference_as_asked:
-        findings.add("reference_without_patients", "fail", about=str(study.reference))
+        # Curves of each level say what they say without a reference: they and other studies go on.
+        with findings.guard("comparison"):
+            refuse_reference(study, cohort.levels)
     if cohort.patients.empty:
         findings.add("empty_cohort", "warn", value=0, threshold=1)
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -45,6 +45,11 @@ class Findings:
     study_id: str
     analysis_set: str
     rows: list[dict[str, Any]] = field(default_factory=list)
+    adjustment: str = "none"
+
+    def under(self, adjustment: str) -> Findings:
+        """The same diagnostics, to which those of adjusted estimates are added."""
+        return replace(self, adjustment=adjustment)
 
     def add(
         self,
@@ -61,7 +66,7 @@ class Findings:
             {
                 "study_id": self.study_id,
                 "analysis_set": self.analysis_set,
-                "adjustment": "none",
+                "adjustment": self.adjustment,
                 "endpoint": endpoint,
                 "diagnostic": f"{diagnostic}: {about}" if about else diagnostic,
                 "value": value,

@@ -13,12 +13,12 @@ Headlines = dict[str, float | int | str | None]
 
 
 def headlines(tables: dict[str, pd.DataFrame]) -> Headlines:
-    """`patients`, then per endpoint without competing events its events, medians (days) and the
-    log-rank p-value, and the number of diagnostics that warn or fail."""
+    """`patients`, then per endpoint without competing events its events, unadjusted medians (days)
+    and log-rank p-value, and the number of diagnostics that warn or fail."""
     remaining = tables["attrition"]["n_remaining"]
     found: Headlines = {"patients": int(remaining.iloc[-1]) if len(remaining) else 0}
     summary = tables["survival_summary"]
-    medians = summary[summary["statistic"] == "median"]
+    medians = summary[(summary["statistic"] == "median") & (summary["adjustment"] == "none")]
     for endpoint, rows in medians.groupby("endpoint", sort=False):
         found[f"{endpoint}_events"] = int(rows["n_event"].sum())
         for row in rows.itertuples():

@@ -14,10 +14,11 @@ from analyses.cohort import Cohort
 from analyses.evaluation.design_matrix import DesignMatrix, build_design
 from analyses.evaluation.findings import MISSING_INFORMATION, Findings
 from analyses.evaluation.model_rows import (
-    CLUSTER,
+    cluster_column,
     has_too_few_events,
     pooled_rows,
     with_clusters,
+    without_errors,
 )
 from analyses.evaluation.outcome import Outcome, own_rows
 from analyses.studies import Study
@@ -46,13 +47,17 @@ def imputed_tables(
         return {}
     if has_too_few_events(frame, design, outcome, findings, about, asked=False):
         return {}
-    fits = _fits(study, design, frame, delayed=outcome.delayed)
+    cluster = cluster_column(design, frame, outcome, findings, about)
+    fits = _fits(study, design, frame, cluster, delayed=outcome.delayed)
     _look_at(study, incomplete, fits, outcome, findings, about)
-    return {"hazard_ratio": [pooled_rows(design, fits).assign(cause=own, model=name)]}
+    pooled = pooled_rows(design, fits).assign(cause=own, model=name)
+    if study.cluster is not None and cluster is None:
+        pooled = without_errors(pooled)
+    return {"hazard_ratio": [pooled]}
 
 
 def _fits(
-    study: Study, design: DesignMatrix, frame: pd.DataFrame, *, delayed: bool
+    study: Study, design: DesignMatrix, frame: pd.DataFrame, cluster: str | None, *, delayed: bool
 ) -> list[survival.CoxResult]:
     assert study.missing_covariates is not None
     entry = "entry" if delayed else None
@@ -69,7 +74,7 @@ def _fits(
             entry=entry,
             covariates=list(design.variables),
             reference=design.references,
-            cluster=None if study.cluster is None else CLUSTER,
+            cluster=cluster,
         )
         for copy in copies
     ]

@@ -20,6 +20,7 @@ from analyses.evaluation.model_rows import fitted_rows, has_too_few_events, with
 from analyses.evaluation.outcome import Outcome, own_rows
 from analyses.evaluation.state_days import state_days
 from analyses.studies import Study
+from analyses.studies.states import state_endpoint
 
 REACHED = {1: "reached", 0: "not_reached"}
 DAYS, GROUP = "_state_days", "_group"
@@ -39,9 +40,11 @@ def landmark_tables(
     there are cause-specific models of the endpoint's own event, and no curves.
     """
     tables: Tables = {"landmark_curve": [], "comparison_test": [], "hazard_ratio": []}
-    wanted = () if study.landmark is None else (study.landmark.by,)
+    landmarks = () if study.landmark is None else (study.landmark.by,)
+    wanted = _comparable(landmarks, outcome, findings, "landmark")
+    changing = _comparable(study.time_dependent, outcome, findings, "time-dependent")
     elsewhere = outcome.endpoint.starts_from == "first_response"
-    if elsewhere or not outcome.has_own_event or not (*wanted, *study.time_dependent):
+    if elsewhere or not outcome.has_own_event or not (*wanted, *changing):
         return {}
     rows = own_rows(cohort, outcome, con)
     for state in wanted:
@@ -53,7 +56,7 @@ def landmark_tables(
                     study, cohort, outcome, with_days, findings, state, at
                 ).items():
                     tables[name] += frames
-    for state in study.time_dependent:
+    for state in changing:
         days = state_days(study, con, state, rows["patient_id"])
         with findings.guard(f"time-dependent, {state}", outcome.endpoint.id):
             found = _time_dependent(
@@ -62,6 +65,21 @@ def landmark_tables(
             for name, frames in found.items():
                 tables[name] += frames
     return tables
+
+
+def _comparable(
+    states: tuple[str, ...], outcome: Outcome, findings: Findings, how: str
+) -> tuple[str, ...]:
+    """The states other than the endpoint's own event, which ends the time at risk of itself."""
+    own = [state for state in states if state_endpoint(state) == outcome.endpoint.id]
+    for state in own:
+        findings.add(
+            "state_is_the_event",
+            "warn",
+            about=f"{how}, {state}: nobody is at risk any more once it is reached",
+            endpoint=outcome.endpoint.id,
+        )
+    return tuple(state for state in states if state not in own)
 
 
 def _landmark(

@@ -23,6 +23,8 @@ from analyses.evaluation.outcome import Outcome
 from analyses.studies import Study
 
 CLUSTER = "_cluster"
+# Probability weights; rows of case weights are repeated instead.
+WEIGHT = "_weight"
 
 
 def has_too_few_events(
@@ -79,6 +81,44 @@ def with_clusters(study: Study, rows: pd.DataFrame, design: DesignMatrix) -> Des
     return design.with_frame(design.frame.assign(**{CLUSTER: clusters.to_numpy()}))
 
 
+def cluster_column(
+    design: DesignMatrix,
+    frame: pd.DataFrame,
+    outcome: Outcome,
+    findings: Findings,
+    about: str,
+) -> str | None:
+    """The column of clusters a model can have robust errors over; None without, or with too few.
+
+    Of fewer clusters than terms and one the robust variance is 0, or of lower rank: a finding, and
+    the rows of the model are then `without_errors`.
+    """
+    asked = _asked_cluster(frame)
+    if asked is None:
+        return None
+    n_clusters = int(frame[asked].nunique())
+    if n_clusters > design.n_terms:
+        return asked
+    findings.add(
+        "clusters_too_few",
+        "warn",
+        about=f"{about} without errors, limits and p-values",
+        endpoint=outcome.endpoint.id,
+        value=n_clusters,
+        threshold=design.n_terms + 1,
+    )
+    return None
+
+
+def without_errors(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a model whose robust errors cannot be told: estimates alone."""
+    return rows.assign(**dict.fromkeys(("std_error", "ci_lower", "ci_upper", "p_value"), np.nan))
+
+
+def _asked_cluster(frame: pd.DataFrame) -> str | None:
+    return CLUSTER if CLUSTER in frame else None
+
+
 def fitted_rows(
     design: DesignMatrix,
     frame: pd.DataFrame,
@@ -90,15 +130,23 @@ def fitted_rows(
 ) -> pd.DataFrame:
     """A Cox model of `event`, or with `of` a Fine-Gray model of that number of `cause`.
 
-    Robust over the column of clusters when the frame has one.
+    Robust over the column of clusters when the frame has one. A Cox model of a frame with a column
+    of weights is weighted, and robust too.
     """
     _look_at_events(design, frame, outcome, findings, about)
     entry = "entry" if (frame["entry"] > 0).any() else None
     covariates, references = design.variables, design.references
-    cluster = CLUSTER if CLUSTER in frame else None
+    cluster = cluster_column(design, frame, outcome, findings, about)
     if of is None:
+        weight = WEIGHT if WEIGHT in frame else None
         fit = survival.cox(
-            frame, entry=entry, covariates=covariates, reference=references, cluster=cluster
+            frame,
+            entry=entry,
+            covariates=covariates,
+            reference=references,
+            cluster=cluster,
+            weight=weight,
+            robust=weight is not None,
         )
     else:
         fit = survival.fine_gray(
@@ -114,9 +162,10 @@ def fitted_rows(
         endpoint=outcome.endpoint.id,
     )
     variable = fit.coefficients["term"].map(lambda term: _variable_of(term, design))
-    return _labelled(fit.coefficients, design).assign(
+    rows = _labelled(fit.coefficients, design).assign(
         ph_p_value=variable.map(tests), n=fit.n, n_event=fit.n_event
     )
+    return rows if cluster == _asked_cluster(frame) else without_errors(rows)
 
 
 def penalised_rows(
@@ -137,6 +186,15 @@ def penalised_rows(
         about=f"{about}: events are few or separated, limits are of the penalised profile",
         endpoint=outcome.endpoint.id,
     )
+    if fit.wald:
+        findings.add(
+            "firth_profile_not_found",
+            "warn",
+            about=f"{about}, limits and p-values of so many terms are Wald's",
+            endpoint=outcome.endpoint.id,
+            value=len(fit.wald),
+            threshold=1,
+        )
     return _labelled(fit.coefficients, design).assign(
         ph_p_value=np.nan, n=fit.n, n_event=fit.n_event
     )
@@ -159,7 +217,8 @@ def is_short_of_events(design: DesignMatrix, frame: pd.DataFrame) -> bool:
 def _look_at_events(
     design: DesignMatrix, frame: pd.DataFrame, outcome: Outcome, findings: Findings, about: str
 ) -> None:
-    if not design.variables:
+    # A variable with levels may have one alone among these rows, as a state nobody reaches has.
+    if design.n_terms == 0:
         raise survival.AnalysisError("no variable of the model varies between the complete cases")
     findings.at_least(
         "events_per_term",

@@ -100,15 +100,20 @@ def load_outcome(
             "ends_at_next_treatment": censors and endpoint.id in ENDS_AT_NEXT_TREATMENT,
         },
     )
-    _exclude(con, endpoint, findings)
+    exclude_unobserved(con, endpoint, findings)
     _look_at_imputed_dates(con, endpoint, findings)
     causes = _number_causes(con, endpoint) if endpoint.has_competing else ()
+    return Outcome(endpoint, causes, *sizes_and_entry(con))
+
+
+def sizes_and_entry(con: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, bool]:
+    """`sizes` and `delayed` of the outcome whose rows are in study_outcome."""
     sizes = con.execute(
         f"SELECT stratum, count(*) AS n, CAST(sum(event) AS BIGINT) AS n_event FROM {RELATION} "
         "GROUP BY stratum ORDER BY stratum"
     ).df()
     late = con.execute(f"SELECT count(*) FROM {RELATION} WHERE entry > 0").fetchone()
-    return Outcome(endpoint, causes, sizes, delayed=bool(late and late[0]))
+    return sizes, bool(late and late[0])
 
 
 def read_rows(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -116,17 +121,23 @@ def read_rows(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return con.execute(f"SELECT * FROM {RELATION} ORDER BY patient_id").df()
 
 
-def own_rows(cohort: Cohort, outcome: Outcome, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The rows with the cohort's columns beside them, `event` being the endpoint's own; `censored`:
-    no event of any cause."""
+def described_rows(cohort: Cohort, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The rows with the cohort's columns beside them."""
     described = cohort.patients.drop(columns="stratum")
-    rows = read_rows(con).merge(described, on="patient_id", how="left", validate="one_to_one")
+    return read_rows(con).merge(described, on="patient_id", how="left", validate="one_to_one")
+
+
+def own_rows(cohort: Cohort, outcome: Outcome, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """`described_rows`, `event` being the endpoint's own; `censored`: no event of any cause."""
+    rows = described_rows(cohort, con)
     if not outcome.causes:
         return rows.assign(censored=rows["event"] == 0)
     return rows.assign(censored=rows["cause"] == 0, event=(rows["cause"] == 1).astype(int))
 
 
-def _exclude(con: duckdb.DuckDBPyConnection, endpoint: Endpoint, findings: Findings) -> None:
+def exclude_unobserved(
+    con: duckdb.DuckDBPyConnection, endpoint: Endpoint, findings: Findings
+) -> None:
     """Take out who cannot be at risk for this endpoint; the cohort's own exclusions came before.
 
     An endpoint that starts after the index date (a response) can end before it starts; a person

@@ -18,6 +18,7 @@ _COLUMNS = (
     "treatment_id",
     "stratum",
     "start_date",
+    "entry_days",
     "end_of_follow_up",
     "death_date",
     "age_years",
@@ -32,6 +33,12 @@ SELECT f.* FROM marts.{table} AS f
 INNER JOIN study_patient AS k ON f.patient_id = k.patient_id
 WHERE f.completed_date IS NULL OR f.completed_date <= k.cutoff_date
 ORDER BY f.source, f.patient_id, f.questionnaire_id
+"""
+_ITEMS = """
+SELECT i.source, i.questionnaire_id, i.instrument, i.item, i.state
+FROM marts.questionnaire_item AS i
+INNER JOIN study_patient AS k ON i.patient_id = k.patient_id
+ORDER BY ALL
 """
 # No form can be expected after the day the cohort's questionnaires were delivered.
 _DELIVERED = """
@@ -55,7 +62,8 @@ def quality_of_life_tables(
     from analyses import quality_of_life
 
     people, forms, scores = questionnaires(cohort, con)
-    return quality_of_life.evaluate(study, people, forms, scores, reference=cohort.reference)
+    items = con.execute(_ITEMS).df()
+    return quality_of_life.evaluate(study, people, forms, scores, items, reference=cohort.reference)
 
 
 def questionnaires(

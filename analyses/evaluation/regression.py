@@ -7,6 +7,8 @@ Belongs here: which models a study gets. Does not belong here: the columns of a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 import pandas as pd
 
@@ -19,6 +21,7 @@ from analyses.evaluation.findings import (
     Status,
 )
 from analyses.evaluation.model_rows import (
+    WEIGHT,
     fitted_rows,
     has_too_few_events,
     is_short_of_events,
@@ -26,7 +29,7 @@ from analyses.evaluation.model_rows import (
     penalised_rows,
     with_clusters,
 )
-from analyses.evaluation.outcome import Outcome, read_rows
+from analyses.evaluation.outcome import Outcome, described_rows
 from analyses.studies import Study
 from analyses.survival import SeparationError
 
@@ -42,27 +45,46 @@ def hazard_ratio_tables(
     models = wanted_models(study, cohort)
     if not models or outcome.sizes.empty:
         return {}
-    described = cohort.patients.drop(columns="stratum")
-    rows = read_rows(con).merge(described, on="patient_id", how="left", validate="one_to_one")
+    rows = described_rows(cohort, con)
     look_at_clusters(study, rows, outcome, findings)
     tables = []
     for model, adjusted in models.items():
         design = build_design(study, cohort, rows, adjusted=adjusted)
         design = with_clusters(study, rows, design)
-        for number, cause in enumerate(outcome.causes or (None,), start=1):
-            event = rows["event"] if cause is None else (rows["cause"] == number).astype(int)
-            frame = design.frame.assign(event=event[design.complete].to_numpy())
-            name = model if cause is None else model.replace("cox_", "cox_cause_specific_")
-            about = name if cause is None else f"{name}, cause {cause}"
-            asked = cause in (None, outcome.endpoint.id)
-            if has_too_few_events(frame, design, outcome, findings, about, asked=asked):
-                continue
-            for part in _cox(study, design, frame, outcome, findings, name, about):
-                tables.append(part.assign(cause=cause))
-        _look_at_missing(design, outcome, findings, model)
+        tables += cox_tables(study, design, rows, outcome, findings, model)
         if adjusted and outcome.causes:
             tables += _subdistributions(design, rows, outcome, findings)
     return {"hazard_ratio": tables}
+
+
+def cox_tables(
+    study: Study,
+    design: DesignMatrix,
+    rows: pd.DataFrame,
+    outcome: Outcome,
+    findings: Findings,
+    model: str,
+    weighed: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> list[pd.DataFrame]:
+    """The Cox models of a design, one per cause; n and n_event count people.
+
+    weighed: makes of the people of the design those that the model is fitted to.
+    """
+    tables = []
+    for number, cause in enumerate(outcome.causes or (None,), start=1):
+        event = rows["event"] if cause is None else (rows["cause"] == number).astype(int)
+        frame = design.frame.assign(event=event[design.complete].to_numpy())
+        name = model if cause is None else model.replace("cox_", "cox_cause_specific_")
+        about = name if cause is None else f"{name}, cause {cause}"
+        asked = cause in (None, outcome.endpoint.id)
+        if has_too_few_events(frame, design, outcome, findings, about, asked=asked):
+            continue
+        people = {"n": len(frame), "n_event": int(frame["event"].sum())}
+        fitted = frame if weighed is None else weighed(frame)
+        for part in _cox(study, design, fitted, outcome, findings, name, about):
+            tables.append(part.assign(cause=cause, **people))
+    _look_at_missing(design, outcome, findings, model)
+    return tables
 
 
 def _cox(
@@ -76,14 +98,16 @@ def _cox(
 ) -> list[pd.DataFrame]:
     """A Cox model, and the penalised one where events are too few for it, or separated."""
     tables, separated = [], False
+    # The penalised likelihood has no robust variance, which probability weights need.
+    penalises = study.few_events == "firth" and WEIGHT not in frame
     with findings.guard(about, outcome.endpoint.id):
         try:
             tables.append(fitted_rows(design, frame, outcome, findings, about).assign(model=name))
         except SeparationError:
-            if study.few_events != "firth":
+            if not penalises:
                 raise
             separated = True
-    if study.few_events == "firth" and (separated or is_short_of_events(design, frame)):
+    if penalises and (separated or is_short_of_events(design, frame)):
         penalised = f"{name}_firth"
         about = about.replace(name, penalised, 1)
         with findings.guard(about, outcome.endpoint.id):

@@ -8,12 +8,14 @@ and the geometry of its panels, from which the report makes its read-out.
 """
 
 from analyses.figures.attrition import attrition_figure
-from analyses.figures.events import mean_count_figure
+from analyses.figures.curve_panel import MOST_BANDS
+from analyses.figures.events import draw_mean_count
 from analyses.figures.export import FORMATS, export
 from analyses.figures.forest import ForestRow, forest_figure
 from analyses.figures.incidence import draw_incidence, incidence_figure
+from analyses.figures.log_log import draw_log_log
 from analyses.figures.look import Drawing, Look, Panel
-from analyses.figures.modelled import extrapolation_figure, hazard_figure, log_log_figure
+from analyses.figures.modelled import draw_extrapolation, draw_hazard
 from analyses.figures.quality_adjusted import draw_quality_adjusted
 from analyses.figures.quality_of_life import (
     draw_quality_of_life,
@@ -23,36 +25,38 @@ from analyses.figures.quality_of_life import (
 from analyses.figures.quality_of_life_change import draw_quality_of_life_change
 from analyses.figures.quality_of_life_heat_map import draw_quality_of_life_heat_map
 from analyses.figures.quality_of_life_methods import draw_quality_of_life_methods
-from analyses.figures.stacked import stacked_incidence_figure
-from analyses.figures.states import states_figure
+from analyses.figures.stacked import REST, draw_stacked_incidence
+from analyses.figures.states import draw_states
 from analyses.figures.survival import draw_survival, survival_figure, survival_png
 from analyses.figures.swimmer import swimmer_figure
 
 __all__ = [
     "FORMATS",
+    "MOST_BANDS",
+    "REST",
     "Drawing",
     "ForestRow",
     "Look",
     "Panel",
     "attrition_figure",
+    "draw_extrapolation",
+    "draw_hazard",
     "draw_incidence",
+    "draw_log_log",
+    "draw_mean_count",
     "draw_quality_adjusted",
     "draw_quality_of_life",
     "draw_quality_of_life_change",
     "draw_quality_of_life_heat_map",
     "draw_quality_of_life_methods",
     "draw_quality_of_life_scales",
+    "draw_stacked_incidence",
+    "draw_states",
     "draw_survival",
     "export",
-    "extrapolation_figure",
     "forest_figure",
-    "hazard_figure",
     "incidence_figure",
-    "log_log_figure",
-    "mean_count_figure",
     "quality_of_life_figure",
-    "stacked_incidence_figure",
-    "states_figure",
     "survival_figure",
     "survival_png",
     "swimmer_figure",

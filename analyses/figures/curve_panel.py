@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROW = 0.185  # inches of one line of the table under a panel, or of the key above it
-_MOST_BANDS = 4
+MOST_BANDS = 4
 
 
 def draw_curves(axes: Axes, lines: Sequence[Line], axis: TimeAxis, look: Look) -> None:
     """Bands, then lines, then censoring ticks; the axes get their limits and ticks."""
-    bands = len(lines) <= _MOST_BANDS if look.bands is None else look.bands
+    bands = len(lines) <= MOST_BANDS if look.bands is None else look.bands
     for line in lines:
         curve, tint = line.curve, style.colour(line.place)
         days, (value, lower, upper) = _stairs(curve, axis.limit_days)

@@ -23,13 +23,19 @@ _ROW = 0.2
 
 
 def panels(
-    titles: Sequence[str], *, height: float = 2.6, keys: int = 0, title_each: bool = True
+    titles: Sequence[str],
+    *,
+    height: float = 2.6,
+    keys: int = 0,
+    title_each: bool = True,
+    foot: float = 0.0,
 ) -> tuple[Figure, list[Axes]]:
-    """A figure with a panel a title, at most two across, and room for `keys` lines above."""
+    """A figure with a panel a title, at most two across, room for `keys` lines above and `foot`
+    inches under each axis."""
     across = min(2, max(len(titles), 1))
     width = (WIDTH - _LEFT - _RIGHT - _GAP * (across - 1)) / across
     head = 0.12 + _ROW * keys + (0.06 if keys else 0.0)
-    above, below = (0.3 if title_each else 0.08), 0.56
+    above, below = (0.3 if title_each else 0.08), 0.56 + foot
     block = above + height + below
     rows = -(-max(len(titles), 1) // across)
     figure = style.new_figure(WIDTH, head + rows * block)
@@ -88,7 +94,8 @@ def field(place: int) -> dict[str, Any]:
     return {
         "facecolor": _lighter(tint),
         "edgecolor": tint,
-        "hatch": HATCHES[place % len(HATCHES)],
+        # After the last colour the colours begin again, with other hatches.
+        "hatch": HATCHES[(place + place // len(style.PALETTE)) % len(HATCHES)],
         "linewidth": 0.7,
     }
 

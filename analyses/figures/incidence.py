@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -23,7 +24,7 @@ from analyses.figures.curve_panel import (
     table_under,
 )
 from analyses.figures.look import Drawing, Line, Look, Panel
-from analyses.figures.steps import StepCurve, step_curves
+from analyses.figures.steps import StepCurve, end_of_interest, step_curves
 from analyses.figures.survival import WIDTH, label_margin
 from analyses.figures.time_axis import TimeAxis, time_axis
 
@@ -34,7 +35,6 @@ _PLOT_HEIGHT = 2.5
 _GAP = 0.62
 _RIGHT = 0.2
 _ROUND_TOPS: Final = (0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-_EARLY = 0.25  # a curve flat over the last three quarters is shown up to a little after its end
 
 
 def incidence_figure(
@@ -62,7 +62,7 @@ def draw_incidence(
     groups = _panels(curve, panels, causes, look)
     curves = [line.curve for _, lines in groups for line in lines]
     own = [line.curve for line in groups[0][1]] if panels == "cause" and groups else curves
-    axis = time_axis(_end(own), look.unit)
+    axis = time_axis(end_of_interest(own), look.unit)
     top = _top(curves, axis)
     with style.drawing():
         return _layout(groups, axis, top, look, at_risk_once=panels == "stratum")
@@ -79,20 +79,13 @@ def _panels(
     groups = []
     for name in names:
         found = step_curves(curve[levels == name], "incidence", by=inner, order=order)
+        found = tuple(replace(c, truncated=look.truncated) for c in found)
         lines = tuple(
             Line(c.name, order.index(c.name) if c.name in order else len(order) + i, c)
             for i, c in enumerate(found[: look.max_strata])
         )
         groups.append((name, lines))
     return groups
-
-
-def _end(curves: Sequence[StepCurve]) -> float:
-    last = max((c.last for c in curves), default=1.0)
-    last_event = max((c.last_event for c in curves), default=0.0)
-    if 0 < last_event < _EARLY * last:
-        return min(last, max(30.0, last_event * 1.25))
-    return last
 
 
 def _top(curves: Sequence[StepCurve], axis: TimeAxis) -> float:
@@ -151,7 +144,7 @@ def _layout(
         if column:  # the labels stand once, left of the first panel of the row
             table = [("", -1, cells) for _, _, cells in table]
         _table(figure, table, (x, y + _PLOT_HEIGHT + 0.58, plot), axis, column, once=at_risk_once)
-    return Drawing(style.to_svg(figure), tuple(drawn), axis)
+    return Drawing(style.to_svg(figure), tuple(drawn), axis, value_name="Incidence")
 
 
 def _table(

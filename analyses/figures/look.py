@@ -23,7 +23,8 @@ class Look:
     `origin`: what time 0 is; `bands`: confidence bands (None: with up to four strata);
     `censor_ticks`: a tick per time at which someone was censored (never for a picture that leaves
     the analysts' circle); `faint_below`: the curve is faint where fewer are at risk;
-    `max_strata`: only that many strata are drawn.
+    `max_strata`: only that many strata are drawn; `truncated`: curves end where few are left, so
+    that nobody knows from them how many there are later.
     """
 
     order: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Look:
     censor_ticks: bool = False
     faint_below: int = FAINT_BELOW
     max_strata: int = 12
+    truncated: bool = False
 
     def name(self, key: str) -> str:
         """The display name of a stratum, cause or scale."""
@@ -46,11 +48,17 @@ class Look:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a panel: its name, its place among the colours, and the curve drawn."""
+    """One line of a panel: its name, its place among the colours, and the curve read out.
+
+    `tint`: its colour, where that is none of the palette. `drawn`: the curve drawn, where that is
+    not the one read out (a stacked field ends above its own value).
+    """
 
     name: str
     place: int
     curve: StepCurve
+    tint: str | None = None
+    drawn: StepCurve | None = None
 
 
 @dataclass(frozen=True)
@@ -89,9 +97,13 @@ class Panel:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG document and the geometry of its panels, from which a read-out can be made."""
+    """An SVG document and the geometry of its panels, from which a read-out can be made.
+
+    `value_name`: what the read-out calls its values."""
 
     svg: str
     panels: tuple[Panel, ...]
     axis: TimeAxis | None = None
-    kind: Literal["proportion", "score"] = "proportion"
+    kind: Literal["proportion", "score", "hazard", "count"] = "proportion"
+    logarithmic_time: bool = False
+    value_name: str = "Value"

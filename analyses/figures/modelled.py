@@ -1,6 +1,6 @@
 """Parametric models beside what was seen: curves with the extrapolation shaded, and hazards.
 
-Belongs here: these two figures and the log-log plot. Does not belong here: fitting.
+Belongs here: these two figures. Does not belong here: fitting, the log-log plot (log_log.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from analyses.figures import grid, style
-from analyses.figures.curve_panel import percent_axis
-from analyses.figures.look import Look
+from analyses.figures.curve_panel import panel_of, percent_axis
+from analyses.figures.look import Drawing, Line, Look, Panel
 from analyses.figures.steps import step_curves
 from analyses.figures.time_axis import TimeAxis, time_axis
 
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_FAMILIES = 7
+SMOOTHED = "Smoothed, without a model"
 
 
-def extrapolation_figure(
+def draw_extrapolation(
     curves: pd.DataFrame,
     observed: pd.DataFrame,
     *,
     families: Sequence[str] = (),
     y_label: str = "Survival probability (%)",
     look: Look | None = None,
-) -> str:
-    """Modelled survival over the Kaplan-Meier curve, a panel a stratum; SVG.
+) -> Drawing:
+    """Modelled survival over the Kaplan-Meier curve, a panel a stratum.
 
     `curves`: rows of results.parametric_curve of one endpoint (at most seven families are drawn,
     those of `families` first); `observed`: rows of results.survival_curve of the same. What lies
@@ -47,9 +48,10 @@ def extrapolation_figure(
         )
         grid.line_key(figure, 0, "Kaplan-Meier", color=style.INK, linewidth=2.2)
         _family_keys(figure, names, look, first=1)
+        found: list[Panel] = []
         for axes, stratum in zip(panels, strata, strict=True):
             mine = curves[curves["stratum"].astype(str) == stratum]
-            _models(axes, mine, names, "survival", 1.0)
+            _models(axes, mine, names, "survival")
             seen = steps.get(stratum)
             if seen is not None and len(seen.time):
                 days = np.concatenate([[0.0], seen.time])
@@ -59,18 +61,21 @@ def extrapolation_figure(
                 axes.text(seen.last, 1.0, " extrapolated", fontsize=8, color=style.MUTED, va="top")
             _time(axes, axis, look)
             percent_axis(axes, 1.0)
+            read = [] if seen is None else [Line("Kaplan-Meier", 0, seen, tint=style.INK)]
+            read += _read(mine, names, "survival", ("ci_lower", "ci_upper"))
+            found.append(panel_of(axes, look.name(stratum), read))
         panels[0].set_ylabel(y_label)
-        return style.to_svg(figure)
+        return Drawing(style.to_svg(figure), tuple(found), axis, value_name="Survival")
 
 
-def hazard_figure(
+def draw_hazard(
     smoothed: pd.DataFrame,
     curves: pd.DataFrame | None = None,
     *,
     families: Sequence[str] = (),
     look: Look | None = None,
-) -> str:
-    """The smoothed hazard with its band, and the modelled ones over the same time; SVG.
+) -> Drawing:
+    """The smoothed hazard with its band, and the modelled ones over the same time.
 
     `smoothed`: rows of results.smoothed_hazard of one endpoint; `curves`: of parametric_curve.
     """
@@ -83,9 +88,10 @@ def hazard_figure(
         figure, panels = grid.panels(
             [look.name(s) for s in strata], keys=grid.key_rows(len(names) + 1)
         )
-        grid.line_key(figure, 0, "Smoothed, without a model", color=style.INK, linewidth=2.2)
+        grid.line_key(figure, 0, SMOOTHED, color=style.INK, linewidth=2.2)
         _family_keys(figure, names, look, first=1)
         top = 1.35 * float(smoothed["hazard_per_year"].quantile(0.98))
+        found: list[Panel] = []
         for axes, stratum in zip(panels, strata, strict=True):
             mine = smoothed[smoothed["stratum"].astype(str) == stratum]
             days = mine["time_days"].to_numpy(dtype=float)
@@ -94,46 +100,20 @@ def hazard_figure(
                 days, lower, upper, color=style.INK, alpha=0.12, linewidth=0, zorder=1
             )
             axes.plot(days, mine["hazard_per_year"], color=style.INK, linewidth=2.0, zorder=5)
+            (curve,) = step_curves(mine, "hazard_per_year", smooth=True)
+            read = [Line(SMOOTHED, 0, curve, tint=style.INK)]
             if len(names):
                 of = fitted[fitted["stratum"].astype(str) == stratum]
                 until = of["time_days"] <= axis.limit_days
-                _models(axes, of[until & (of["time_days"] > 0)], names, "hazard_per_year", 1.0)
+                of = of[until & (of["time_days"] > 0)]
+                _models(axes, of, names, "hazard_per_year")
+                limits = ("hazard_ci_lower", "hazard_ci_upper")
+                read += _read(of, names, "hazard_per_year", limits)
             _time(axes, axis, look)
             axes.set_ylim(0, max(top, 1e-6))
+            found.append(panel_of(axes, look.name(stratum), read))
         panels[0].set_ylabel("Hazard (events per person-year)")
-        return style.to_svg(figure)
-
-
-def log_log_figure(observed: pd.DataFrame, *, look: Look | None = None) -> str:
-    """log(-log S) against log time, a line a stratum: parallel under proportional hazards; SVG.
-
-    A straight line is a Weibull curve. `observed`: rows of results.survival_curve of one endpoint.
-    """
-    look = look or Look()
-    curves = step_curves(observed, "survival", order=look.order)[: look.max_strata]
-    with style.drawing():
-        figure, panels = grid.panels(
-            [""], height=3.1, keys=grid.key_rows(len(curves)), title_each=False
-        )
-        axes = panels[0]
-        for number, curve in enumerate(curves):
-            place = look.place(curve.name, number)
-            line = {"color": style.colour(place), "linestyle": style.dash(place)}
-            grid.line_key(figure, number, look.name(curve.name), **line)
-            inside = (curve.value > 0) & (curve.value < 1) & (curve.time > 0)
-            axes.step(
-                curve.time[inside],
-                np.log(-np.log(curve.value[inside])),
-                where="post",
-                linewidth=1.7,
-                **line,
-            )
-        style.tidy(axes)
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.set_xlabel(f"Days since {look.origin} (logarithmic)", labelpad=3)
-        axes.set_ylabel("log(-log(survival))")
-        return style.to_svg(figure)
+        return Drawing(style.to_svg(figure), tuple(found), axis, "hazard", value_name="Hazard")
 
 
 def _families(curves: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
@@ -154,15 +134,23 @@ def _family_keys(figure: object, names: Sequence[str], look: Look, *, first: int
         grid.line_key(figure, first + number, look.name(name), **line)  # type: ignore[arg-type]
 
 
-def _models(
-    axes: Axes, curves: pd.DataFrame, names: Sequence[str], value: str, width: float
-) -> None:
+def _models(axes: Axes, curves: pd.DataFrame, names: Sequence[str], value: str) -> None:
     for number, name in enumerate(names):
         of = curves[curves["family"] == name].sort_values("time_days")
         axes.plot(
             of["time_days"], of[value], color=style.colour(number), linestyle=style.dash(number),
-            linewidth=1.5 * width, zorder=4,
+            linewidth=1.5, zorder=4,
         )  # fmt: skip
+
+
+def _read(
+    curves: pd.DataFrame, names: Sequence[str], value: str, limits: tuple[str, str]
+) -> list[Line]:
+    """The modelled curves of a panel as they are read out."""
+    columns = {limits[0]: "ci_lower", limits[1]: "ci_upper"}
+    known = curves[["family", "time_days", value, *(c for c in columns if c in curves.columns)]]
+    found = step_curves(known.rename(columns=columns), value, by="family", order=names, smooth=True)
+    return [Line(c.name, names.index(c.name), c) for c in found if c.name in names]
 
 
 def _time(axes: Axes, axis: TimeAxis, look: Look) -> None:

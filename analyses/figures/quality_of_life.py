@@ -5,6 +5,7 @@ Belongs here: the layout of these figures. Does not: scores, means, or what a sc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from analyses.figures.survival import WIDTH, label_margin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _PLOT_HEIGHT = 2.7
 _RIGHT = 0.22
@@ -33,13 +35,18 @@ def quality_of_life_figure(
 
 
 def draw_quality_of_life(
-    curve: pd.DataFrame, *, y_label: str = "Mean score", look: Look | None = None
+    curve: pd.DataFrame,
+    *,
+    y_label: str = "Mean score",
+    look: Look | None = None,
+    estimand: str = "",
 ) -> Drawing:
     """Mean scores of one instrument, scale and method over the visits.
 
     `curve`: rows of results.quality_of_life_curve: stratum, visit, time_days, n_expected,
     n_completed, mean, ci_lower, ci_upper. Visits are evenly spaced (early ones crowd on a time
-    axis) and the axis says so. Under the axis: forms completed / expected.
+    axis) and the axis says so. Under the axis: forms completed / expected. estimand: what the mean
+    is of, written over the plot.
     """
     look = look or Look()
     visits = visits_of(curve)
@@ -55,6 +62,7 @@ def draw_quality_of_life(
         draw_means(axes, means, len(visits))
         axes.set_xticks(range(len(visits)), labels=[style.plain(look.name(v), 12) for v in visits])
         axes.set_xlabel("Visit (evenly spaced, not to scale)", labelpad=4)
+        _write_estimand(figure, estimand)
         axes.set_ylabel(style.plain(y_label, 60))
         for number, stratum in enumerate(means):
             y = 0.16 + ROW * 1.1 * number
@@ -70,7 +78,7 @@ def draw_quality_of_life(
 
 
 def draw_quality_of_life_scales(
-    curve: pd.DataFrame, scales: Sequence[str], *, look: Look | None = None
+    curve: pd.DataFrame, scales: Sequence[str], *, look: Look | None = None, estimand: str = ""
 ) -> Drawing:
     """Small panels, one a scale (named by `look.names`), all on one vertical axis 0 to 100."""
     look = look or Look()
@@ -91,6 +99,7 @@ def draw_quality_of_life_scales(
             key_line(figure, (left, left + 0.36), y, stratum.place)
             label = style.plain(look.name(stratum.name), 60)
             figure.text((left + 0.44) / WIDTH, 1 - y / height, label, va="center", fontsize=9)
+        _write_estimand(figure, estimand)
         panels = []
         for number, (scale, means) in enumerate(drawings):
             column, row = number % across, number // across
@@ -104,6 +113,8 @@ def draw_quality_of_life_scales(
             axes.set_xticks(
                 range(len(visits)), labels=[style.plain(v, 4) for v in short_visits(visits)]
             )
+            if number + across >= len(drawings):
+                axes.set_xlabel(visit_axis(visits), fontsize=7.5, labelpad=2)
             title = style.plain(look.name(scale), 34)
             axes.set_title(title, loc="left", fontsize=8.5, fontweight="bold", pad=4)
             panels.append(panel_of_means(axes, title, means))
@@ -116,13 +127,37 @@ def visits_of(curve: pd.DataFrame) -> list[str]:
     return [str(visit) for visit in when.sort_values(kind="stable").index]
 
 
+_MONTH = re.compile(r"(?:m|month)[_ ]?(\d+)", re.IGNORECASE)
+
+
 def short_visits(visits: Sequence[str]) -> list[str]:
-    """Visit names that fit a small panel: `baseline` becomes `BL`, `month_12` becomes `12`."""
+    """Visit names that fit a small panel: `baseline` becomes `BL`, `M12` and `month_12` `12`."""
     short = []
     for visit in visits:
-        digits = "".join(c for c in visit if c.isdigit())
-        short.append("BL" if visit.lower().startswith("base") else digits or visit)
+        month = _MONTH.fullmatch(visit)
+        short.append("BL" if _is_baseline(visit) else month[1] if month else visit)
     return short
+
+
+def visit_axis(visits: Sequence[str]) -> str:
+    """What the short names of the visits are: an axis label."""
+    later = [visit for visit in visits if not _is_baseline(visit)]
+    what = "Month" if all(_MONTH.fullmatch(visit) for visit in later) else "Visit"
+    return what if len(later) == len(visits) else f"{what} (BL: baseline)"
+
+
+def _is_baseline(visit: str) -> bool:
+    return visit.lower().startswith("base")
+
+
+def _write_estimand(figure: Figure, estimand: str) -> None:
+    """What the mean is of, at the right of the key."""
+    width, height = figure.get_size_inches()
+    words = style.plain(estimand, 60)
+    figure.text(
+        1 - _RIGHT / width, 1 - 0.16 / height, words, ha="right", va="center", fontsize=8,
+        color=style.MUTED,
+    )  # fmt: skip
 
 
 def _number(value: Any) -> float:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analyses.figures import style
 from analyses.figures.look import Look
-from analyses.figures.quality_of_life import short_visits, visits_of
+from analyses.figures.quality_of_life import short_visits, visit_axis, visits_of
 from analyses.figures.survival import WIDTH
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def draw_quality_of_life_heat_map(
             ticks = [style.plain(visit, 5) for visit in short_visits(visits)]
             axes.set_xticks(range(len(visits)), labels=ticks)
             labels = [style.plain(look.name(scale), 30) for scale in scales]
+            axes.set_xlabel(visit_axis(visits), fontsize=8, labelpad=3)
             axes.set_yticks(range(len(scales)), labels=labels if number == 0 else [])
             axes.tick_params(length=0, labelsize=8)
             title = style.plain(look.name(name), 34)
@@ -86,7 +87,8 @@ def _draw(
                 )
             # Points of a scale to 100, hundredths of a utility.
             digits = 2 if not pd.isna(matters) and float(matters) < 1 else 0
-            text = f"{value:+.{digits}f}".replace("-", "\u2212")
+            text = f"{value:+.{digits}f}" if round(value, digits) else f"{0:.{digits}f}"
+            text = text.replace("-", "\u2212")
             axes.text(x, y, text, ha="center", va="center", fontsize=6.5 if small else 7.5)
     axes.set_xlim(-0.5, len(visits) - 0.5)
     axes.set_ylim(len(scales) - 0.5, -0.5)

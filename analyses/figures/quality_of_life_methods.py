@@ -18,11 +18,12 @@ from analyses.figures.quality_of_life import (
     panel_of_means,
     points_of,
     short_visits,
+    visit_axis,
     visits_of,
 )
 from analyses.figures.survival import WIDTH
 
-_LEFT, _RIGHT, _ACROSS_GAP, _DOWN_GAP = 0.72, 0.22, 0.42, 0.62
+_LEFT, _RIGHT, _ACROSS_GAP, _DOWN_GAP = 0.72, 0.22, 0.42, 0.76
 _HEIGHTS = {1: 2.5, 2: 2.1, 3: 1.6}  # inches of a panel, by how many stand in a row
 
 
@@ -76,6 +77,7 @@ def draw_quality_of_life_methods(
             axes.tick_params(labelleft=column == 0, labelsize=8)
             ticks = [style.plain(visit, 5) for visit in short_visits(visits)]
             axes.set_xticks(range(len(visits)), labels=ticks)
+            axes.set_xlabel(visit_axis(visits), fontsize=8, labelpad=2)
             title = style.plain(look.name(name), 40)
             axes.set_title(title, loc="left", fontsize=8.5, fontweight="bold", pad=4)
             if column == 0:

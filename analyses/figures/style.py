@@ -99,6 +99,18 @@ def plain(text: object, limit: int = 80) -> str:
     return kept if len(kept) <= limit else kept[: limit - 1].rstrip() + "\u2026"
 
 
+def width_of(text: str, size: float) -> float:
+    """Inches that a text of `size` points takes in DejaVu Sans."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    if not text.strip():
+        return 0.0
+    font = FontProperties(family="DejaVu Sans")
+    extent = TextPath((0, 0), text, size=size, prop=font).get_extents()
+    return float(extent.x1) / INCH
+
+
 @contextlib.contextmanager
 def drawing() -> Iterator[None]:
     """The settings of all figures, for as long as one is made and saved."""

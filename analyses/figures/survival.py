@@ -7,12 +7,14 @@ caller brings it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analyses.figures import style
 from analyses.figures.curve_panel import (
+    MOST_BANDS,
     ROW,
     at_risk_rows,
     draw_curves,
@@ -39,17 +41,19 @@ def survival_figure(
     curve: pd.DataFrame,
     *,
     medians: Mapping[str, Median] | None = None,
+    bands: pd.DataFrame | None = None,
     y_label: str = "Survival probability (%)",
     look: Look | None = None,
 ) -> str:
     """The survival figure as SVG; parameters as `draw_survival`."""
-    return draw_survival(curve, medians=medians, y_label=y_label, look=look).svg
+    return draw_survival(curve, medians=medians, bands=bands, y_label=y_label, look=look).svg
 
 
 def draw_survival(
     curve: pd.DataFrame,
     *,
     medians: Mapping[str, Median] | None = None,
+    bands: pd.DataFrame | None = None,
     y_label: str = "Survival probability (%)",
     look: Look | None = None,
 ) -> Drawing:
@@ -57,17 +61,21 @@ def draw_survival(
 
     `curve`: rows of results.survival_curve: stratum, time_days, survival and, where known,
     n_at_risk, n_event, n_censored, ci_lower, ci_upper. `medians`: stratum -> (median, lower,
-    upper) in days, None where not reached; named in the key and marked at 50 %.
+    upper) in days, None where not reached; named in the key and marked at 50 %. `bands`: rows of
+    results.survival_band (stratum, time_days, band_lower, band_upper); the edges of the
+    simultaneous bands are thin lines around the pointwise ones, which stay filled.
     """
     look = look or Look()
     lines = _lines(curve, look)
     axis = time_axis(max((line.curve.last for line in lines), default=1.0), look.unit)
     with style.drawing():
         figure, axes = _layout(lines, axis, medians or {}, look)
+        if bands is not None:
+            _band_edges(axes, lines, bands, axis)
         _median_marks(axes, lines, medians or {})
         axes.set_ylabel(y_label)
         panel = panel_of(axes, "", lines)
-        return Drawing(style.to_svg(figure), (panel,), axis)
+        return Drawing(style.to_svg(figure), (panel,), axis, value_name="Survival")
 
 
 def survival_png(
@@ -80,8 +88,6 @@ def survival_png(
     drawn, whatever `look` says. A frame without rows, as of too few events, gives a picture that
     says so.
     """
-    from dataclasses import replace
-
     look = replace(look or Look(), censor_ticks=False, faint_below=0)
     for column in ("analysis_set", "adjustment"):
         if column in curve.columns and len(curve):
@@ -101,12 +107,13 @@ def survival_png(
 
 def _lines(curve: pd.DataFrame, look: Look) -> tuple[Line, ...]:
     curves = step_curves(curve, "survival", order=look.order)[: look.max_strata]
+    curves = tuple(replace(curve, truncated=look.truncated) for curve in curves)
     return tuple(Line(c.name, look.place(c.name, i), c) for i, c in enumerate(curves))
 
 
 def label_margin(names: Sequence[str], least: float = 0.72) -> float:
     """Inches left of a panel that hold the longest row label, its swatch and the axis labels."""
-    return max(least, min(2.1, 0.42 + 0.068 * max((len(name) for name in names), default=0)))
+    return max(least, 0.56 + max((style.width_of(name, 8.5) for name in names), default=0.0))
 
 
 def _layout(
@@ -123,7 +130,8 @@ def _layout(
     percent_axis(axes, 1.0)
     axes.set_xlabel(axis.label(look.origin), labelpad=4)
     for number, line in enumerate(keys):
-        _key(figure, line, (left, 0.16 + ROW * 1.1 * number), medians, axis, look)
+        # Beside a wide column of labels the key begins left of the plot, to have room.
+        _key(figure, line, (min(left, 1.6), 0.16 + ROW * 1.1 * number), medians, axis, look)
     if rows:
         plot = WIDTH - left - _RIGHT
         columns = [left + plot * tick / axis.limit_days for tick in axis.ticks_days]
@@ -142,10 +150,27 @@ def _key(
 ) -> None:
     width, height = figure.get_size_inches()
     key_line(figure, (at[0], at[0] + 0.36), at[1], line.place)
-    text = style.plain(look.name(line.name), 60)
-    if line.name in medians:
-        text += f" \u2013 {_median_text(medians[line.name], axis)}"
+    said = f" \u2013 {_median_text(medians[line.name], axis)}" if line.name in medians else ""
+    room = width - at[0] - 0.5
+    for limit in (60, 48, 36, 24):
+        text = style.plain(look.name(line.name), limit) + said
+        if style.width_of(text, 9) <= room:
+            break
     figure.text((at[0] + 0.44) / width, 1 - at[1] / height, text, va="center", fontsize=9)
+
+
+def _band_edges(axes: Axes, lines: Sequence[Line], bands: pd.DataFrame, axis: TimeAxis) -> None:
+    """The simultaneous bands, known between two times; with more curves than bands, none."""
+    if len(lines) > MOST_BANDS:
+        return
+    limits = bands[bands["time_days"] <= axis.limit_days].sort_values("time_days", kind="stable")
+    for line in lines:
+        known = limits[limits["stratum"].astype(str) == line.name]
+        for edge in ("band_lower", "band_upper"):
+            axes.step(
+                known["time_days"], known[edge], where="post", color=style.colour(line.place),
+                linewidth=0.6, zorder=2.5,
+            )  # fmt: skip
 
 
 def _median_text(median: Median, axis: TimeAxis) -> str:

@@ -10,10 +10,10 @@ from analyses.quality_of_life.deterioration import (
 )
 from analyses.quality_of_life.evaluation import evaluate
 from analyses.quality_of_life.forms import score
-from analyses.quality_of_life.long_answers import count_invalid, score_long
+from analyses.quality_of_life.long_answers import count_invalid, score_long, unusable_items
 from analyses.quality_of_life.of_cohort import deterioration_of
 from analyses.quality_of_life.quality_adjusted import quality_adjusted_survival
-from analyses.quality_of_life.registry import find_instrument, instruments
+from analyses.quality_of_life.registry import find_instrument, instruments, utility_ages
 from analyses.quality_of_life.repeated_measures import MixedModel, NotConvergedError, mixed_model
 
 __all__ = [
@@ -30,4 +30,6 @@ __all__ = [
     "score",
     "score_long",
     "time_to_deterioration",
+    "unusable_items",
+    "utility_ages",
 ]

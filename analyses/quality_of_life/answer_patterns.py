@@ -10,13 +10,18 @@ import pandas as pd
 
 from analyses.quality_of_life.answered import Answered
 from analyses.quality_of_life.follow_up import FollowUp
+from analyses.quality_of_life.instrument import Instrument
 from analyses.quality_of_life.observed_mean import observed_mean
+from analyses.quality_of_life.score_range import limits_within, score_range
 from analyses.quality_of_life.sensitivity import drop_outs
 from analyses.quality_of_life.visits import Visit
 
 
 def answer_patterns(
-    scales: list[Answered], followed: FollowUp, visits: tuple[Visit, ...]
+    scales: list[Answered],
+    followed: FollowUp,
+    visits: tuple[Visit, ...],
+    instrument: Instrument,
 ) -> pd.DataFrame:
     """By scale, stratum, last visit with a score, what ended the answers, and visit.
 
@@ -40,6 +45,7 @@ def answer_patterns(
         rows = people.loc[person].assign(place=place, value=one.scores[person, place])
         keys = ["stratum", "last", "ended_by"]
         table = observed_mean(rows, [*keys, "place"]).merge(sizes, on=keys)
+        table = limits_within(table, *score_range(instrument, one.scale), "mean")
         table = table.sort_values([*keys, "place"])
         names = dict(enumerate(one.visits))
         table = table.assign(

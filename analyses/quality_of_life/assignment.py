@@ -39,9 +39,10 @@ def assign(cohort: pd.DataFrame, forms: pd.DataFrame, visits: tuple[Visit, ...])
     Args:
         cohort: unit, patient_id, start_date, death_date, cutoff_date.
         forms: of one instrument: source, patient_id, questionnaire_id, respondent, visit,
-            completed_date, n_items_answered.
+            completed_date, n_items_answered, n_items_unusable.
 
-    A form goes to the window its date falls in. Of several in one window, those with an answer
+    A form is received when anything was answered in it, be it what cannot be scored. It goes to the
+    window its date falls in. Of several in one window, those with an answer
     come first, then the closest to the nominal date, then the earlier, then the one with more
     answers, then the first identifier. Forms after death, after the cut-off, without a date or in
     no window are set aside, and so are the forms another one was preferred to. A form nobody
@@ -79,11 +80,12 @@ def _dated(cohort: pd.DataFrame, forms: pd.DataFrame, visits: tuple[Visit, ...])
     people = cohort[["unit", "patient_id", "start_date", "death_date", "cutoff_date"]]
     joined = forms.merge(people, on="patient_id", how="inner")
     n_answered = joined["n_items_answered"].fillna(0).astype(int)
+    n_unusable = joined["n_items_unusable"].fillna(0).astype(int)
     date = pd.to_datetime(joined["completed_date"])
     nominal_days = {visit.name.casefold(): visit.nominal_day for visit in visits}
     nominal = joined["visit"].map(lambda name: nominal_days.get(str(name).strip().casefold()))
     planned = joined["start_date"] + pd.to_timedelta(nominal.astype(float), unit="D")
-    is_received = n_answered > 0
+    is_received = n_answered + n_unusable > 0
     return joined.assign(
         date=date.where(is_received | date.notna(), planned),
         is_received=is_received,

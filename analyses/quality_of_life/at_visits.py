@@ -5,6 +5,7 @@ Joins forms, scores and people; means and counts are made of it elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -23,8 +24,10 @@ class AtVisits:
 
     grid: one row per person and visit (`expected.visit_grid`). scores: cell (the row of the grid),
     unit, day (since the start), respondent, scale, value of the forms chosen for a visit. forms:
-    cell, respondent, n_items, n_items_answered, n_scales of those received with an answer.
-    set_aside: numbers of forms and utilities that were not used, by why. follow_up: of the people.
+    cell, respondent, written_as (the instrument, or its form for an age), n_items_answered,
+    n_scales of those received with an answer. set_aside: numbers of forms and utilities that were
+    not used, by why. follow_up: of the people. unanswered: cell, respondent, item of the items of
+    these forms that gave no answer to score; None where that was not told.
     """
 
     instrument: Instrument
@@ -33,6 +36,7 @@ class AtVisits:
     set_aside: dict[str, int]
     follow_up: FollowUp
     forms: pd.DataFrame
+    unanswered: pd.DataFrame | None = None
 
 
 def at_visits(
@@ -41,16 +45,18 @@ def at_visits(
     forms: pd.DataFrame,
     scores: pd.DataFrame,
     visits: tuple[Visit, ...],
+    items: pd.DataFrame | None = None,
+    not_asked: Collection[str] = (),
 ) -> AtVisits:
     """The visits of one instrument.
 
-    `people`, `forms` and `scores` are as `inputs` makes them, forms and scores of this instrument
-    alone and scores without empty values.
+    `people`, `forms`, `scores` and `items` are as `inputs` makes them, of this instrument alone; a
+    score without a value is a utility withheld for the age. not_asked: visits, by name, the
+    instrument is not asked at.
     """
     assignment = assign(people, forms, visits)
     key = ["source", "questionnaire_id"]
-    items = {one.id: len(one.items) for one in instruments().values()}
-    reasons = forms[[*key, "not_completed_reason"]].assign(n_items=forms["form"].map(items))
+    reasons = forms[[*key, "not_completed_reason"]].assign(written_as=forms["form"])
     reasons = reasons.drop_duplicates(key)
     reasons = reasons.replace({"not_completed_reason": {"": None}})
     chosen = assignment.chosen.merge(reasons, on=key, how="left", validate="m:1")
@@ -66,23 +72,63 @@ def at_visits(
             "value": scores["value"].to_numpy(dtype=float),
         }
     )
-    chosen["is_scored"] = chosen["form"].isin(numbered["form"]) & chosen["is_received"]
+    scored = numbered.loc[numbered["value"].notna(), "form"]
+    chosen["is_scored"] = chosen["form"].isin(scored) & chosen["is_received"]
     found = numbered.merge(
         chosen[["form", "cell", "unit", "day", "respondent"]].astype({"respondent": "category"}),
         on="form",
         how="inner",
     )
-    allowed = _allowed(instrument, found, people["age_years"])
+    allowed = _allowed(instrument, found, people["age_years"]) & found["value"].notna()
     set_aside = assignment.set_aside | {"utilities_outside_ages": int((~allowed).sum())}
-    grid = visit_grid(people, chosen, instrument.ages, visits)
-    columns = ["cell", "unit", "day", "respondent", "scale", "value"]
-    used = found.loc[allowed, columns]
+    grid = visit_grid(people, chosen, instrument.ages, visits, not_asked)
+    used = found[allowed]
     received = chosen[chosen["is_received"]]
-    n_scales = received["form"].map(numbered["form"].value_counts()).fillna(0).astype(int)
-    told = received[["cell", "respondent", "n_items", "n_items_answered"]].assign(n_scales=n_scales)
-    return AtVisits(
-        instrument, grid, used, set_aside, follow_up_of(people), told.reset_index(drop=True)
+    n_scales = received["form"].map(used["form"].value_counts()).fillna(0).astype(int)
+    told = received[["cell", "respondent", "written_as", "n_items_answered"]].assign(
+        n_scales=n_scales
     )
+    unanswered = None
+    if items is not None:
+        blank = pd.DataFrame(
+            {
+                "form": form.get_indexer(pd.MultiIndex.from_frame(items[key])),
+                "item": items["item"].to_numpy(),
+            }
+        )
+        unanswered = received[["form", "cell", "respondent"]].merge(blank, on="form")
+        unanswered = unanswered[["cell", "respondent", "item"]].drop_duplicates()
+        age = completed_years(received["unit"].map(people["age_years"]), received["day"])
+        told["written_as"] = _written_as(told, age, unanswered)
+    return AtVisits(
+        instrument,
+        grid,
+        used[["cell", "unit", "day", "respondent", "scale", "value"]],
+        set_aside,
+        follow_up_of(people),
+        told.reset_index(drop=True),
+        unanswered,
+    )
+
+
+def _written_as(forms: pd.DataFrame, age: pd.Series, unanswered: pd.DataFrame) -> pd.Series:
+    """The form for an age where one came under the name of its whole series.
+
+    It is taken for that form when the patient is of its age and left out every item it does not
+    ask: nobody asked them.
+    """
+    written = forms["written_as"].copy()
+    left_out = unanswered.groupby(["cell", "respondent"])["item"].agg(frozenset)
+    keys = pd.MultiIndex.from_frame(forms[["cell", "respondent"]])
+    blank = pd.Series(left_out.reindex(keys).to_numpy(), index=forms.index)
+    for form in instruments().values():
+        if form.series is None:
+            continue
+        not_asked = set(instruments()[form.series].items) - set(form.items)
+        fits = (written == form.series) & within(age, (form.ages,))
+        fits &= blank.map(lambda items, without=not_asked: items == items and without <= items)
+        written[fits] = form.id
+    return written
 
 
 def _allowed(instrument: Instrument, scores: pd.DataFrame, ages_at_start: pd.Series) -> pd.Series:

@@ -12,6 +12,7 @@ import pandas as pd
 from analyses.quality_of_life.answered import answered_scales
 from analyses.quality_of_life.at_visits import AtVisits
 from analyses.quality_of_life.observed_mean import observed_mean
+from analyses.quality_of_life.score_range import limits_within, score_range
 from analyses.quality_of_life.visits import Visit
 
 # Differences of scores that are thirds: a change of 10 may be stored as 9.999999999999986.
@@ -24,10 +25,10 @@ def change(one: AtVisits, visits: tuple[Visit, ...]) -> pd.DataFrame:
     Columns: instrument, scale, stratum, visit, time_days, threshold_improvement,
     threshold_deterioration, n, mean_change, std_error, ci_lower, ci_upper, n_improved, n_stable,
     n_deteriorated; a row where somebody answered both visits. mean_change is visit minus baseline,
-    whatever direction is better; its limits are Student's t and, with its error, empty for one
-    person, as the mean is. Improved and deteriorated are those changed by the scale's minimal
-    important difference of that direction or more, towards better and worse; a scale without one
-    has no numbers of them.
+    whatever direction is better; its limits are Student's t, cut at the width of the scale, and,
+    with its error, empty for one person, as the mean is. Improved and deteriorated are those
+    changed by the scale's minimal important difference of that direction or more, towards better
+    and worse; a scale without one has no numbers of them.
     """
     days = {visit.name: float(visit.nominal_day) for visit in visits}
     parts = []
@@ -46,6 +47,8 @@ def change(one: AtVisits, visits: tuple[Visit, ...]) -> pd.DataFrame:
         table = observed_mean(rows, ["stratum", "place"]).rename(
             columns={"mean": "mean_change", "n_completed": "n"}
         )
+        low, high = score_range(one.instrument, scale.scale)
+        table = limits_within(table, low - high, high - low, "mean_change")
         shares = _shares(one, scale.scale, rows)
         names = table["place"].map(dict(enumerate(scale.visits[1:])))
         table = table.merge(shares, on=["stratum", "place"]).assign(

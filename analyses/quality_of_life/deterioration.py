@@ -52,7 +52,10 @@ def time_to_deterioration(
     Args:
         scores: unit, time (days), value; one row a form, none without a value. The baseline is the
             last score of day 0 or before; the scores after it are the follow-up.
-        people: unit, one row a person, and death_time (days, empty when alive).
+        people: unit, one row a person, and death_time (days, empty when alive); for deaths that
+            count also observed_until (days): when a person's observation ends whether or not they
+            die, as by a visit missed after the last score. Without that column it is QoLR's rule:
+            who lives leaves at the last score, who dies is at risk until then.
         threshold: points by which a score must be worse than its reference.
         reference: the `baseline` score; the `best` one given so far, baseline included; or the
             `previous` one.
@@ -62,19 +65,21 @@ def time_to_deterioration(
             than the reference by the threshold or more, `definitive_3` that none is better than
             the deteriorated score by more than the threshold.
         death: without a deterioration before it, a death is no event (the person is censored at
-            their last score), an event, or a competing event; both at the day of death.
+            their last score), an event, or a competing event; both at the day of death. A death
+            that counts does so up to observed_until, where everybody else is censored then.
         no_baseline: who has no baseline score is censored or an event at day 0, or left out,
             whatever the reference and whether they die.
-        no_follow_up: who has no later score is censored or an event at day 1; a death that counts
-            goes before.
+        no_follow_up: who has no later score is censored at day 1 (at observed_until where it
+            holds) or an event at day 1; a death that counts goes before.
 
     Returns:
-        unit, the other columns of `people` but death_time, time, event (0/1), cause (0 censored, 1
-        an event, 2 a competing death) and reason (deterioration, death, last_score, no_baseline,
-        no_follow_up): one row a person in the order of `people`.
+        unit, the other columns of `people` but death_time and observed_until, time, event (0/1),
+        cause (0 censored, 1 an event, 2 a competing death) and reason (deterioration, death,
+        last_score, no_baseline, no_follow_up): one row a person in the order of `people`.
 
     Source: Anota et al., Qual Life Res 2015;24:5-18; Bonnetain et al., Eur J Cancer
-    2010;46:2753-2762; definitions and defaults of R's QoLR::TTD and TUDD.
+    2010;46:2753-2762; definitions and defaults of R's QoLR::TTD and TUDD; observed_until is our
+    own (docs/decisions/0022).
 
     Raises:
         AnalysisError: a column is missing or empty, a person is not among `people` or has two
@@ -92,17 +97,24 @@ def time_to_deterioration(
     when = times[np.arange(len(people)), first]
     ends = np.where(np.isnan(times), -np.inf, times).max(axis=1, initial=-np.inf)
     dies = people["death_time"].to_numpy(dtype=float)
-    counts = ~np.isnan(dies) & (death != "censor")
     none_later, no_start = ~np.isfinite(ends), np.isnan(baseline)
+    counts, leaves = np.zeros(len(people), dtype=bool), np.where(none_later, 1.0, ends)
+    if death != "censor":
+        counts = ~np.isnan(dies)
+    if death != "censor" and "observed_until" in people:
+        leaves = np.maximum(leaves, people["observed_until"].to_numpy(dtype=float))
+        counts &= dies <= leaves
     # The first that holds: time, cause and why.
     cases: list[tuple[Booleans, Floats, int, str]] = [
         (no_start, np.zeros(len(people)), int(no_baseline == "event"), "no_baseline"),
         (has, when, 1, "deterioration"),
         (counts, dies, 1 if death == "event" else 2, "death"),
-        (none_later, np.ones(len(people)), int(no_follow_up == "event"), "no_follow_up"),
-        (np.ones(len(people), dtype=bool), ends, 0, "last_score"),
+        (none_later & (no_follow_up == "event"), np.ones(len(people)), 1, "no_follow_up"),
+        (none_later, leaves, 0, "no_follow_up"),
+        (np.ones(len(people), dtype=bool), leaves, 0, "last_score"),
     ]
-    table = people.drop(columns="death_time").reset_index(drop=True)
+    apart = people.columns.intersection(["death_time", "observed_until"])
+    table = people.drop(columns=apart).reset_index(drop=True)
     table = table.assign(**dict.fromkeys(_COLUMNS, np.nan)).astype({"reason": object})
     for where, time, cause, reason in reversed(cases):
         found = pd.DataFrame({"time": time, "cause": cause, "reason": reason})

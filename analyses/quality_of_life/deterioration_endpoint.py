@@ -13,8 +13,11 @@ from difflib import get_close_matches
 from analyses.quality_of_life.deterioration import Choices
 from analyses.quality_of_life.instrument import Instrument
 from analyses.quality_of_life.registry import find_instrument
+from analyses.quality_of_life.score_range import score_range
 
 PREFIX = "deterioration:"
+# Before the points of a threshold, as in threshold_5.
+THRESHOLD = "threshold_"
 _MISSING: Choices = {"no_baseline": "event", "no_follow_up": "event"}
 _DEATH: Choices = {"death": "event"}
 # What each word chooses; the defaults (first, baseline, censored) have none. Words are kept in this
@@ -46,6 +49,17 @@ class DeteriorationEndpoint:
     respondent: str
     words: tuple[str, ...] = ()
     choices: Choices = field(default_factory=Choices)
+    # Points the study asks for; the instrument's minimal important difference otherwise.
+    threshold: float | None = None
+
+    @property
+    def points(self) -> float:
+        """By how many points a score must be worse."""
+        known = self.instrument.important_difference(self.scale)
+        if self.threshold is not None:
+            return self.threshold
+        assert known is not None  # the endpoint would have been refused
+        return known.deterioration
 
     @property
     def id(self) -> str:
@@ -87,15 +101,41 @@ def deterioration_endpoint(name: str) -> DeteriorationEndpoint:
     if len(parts) == 4 and parts[3] not in others:
         hint = _nearest(parts[3], others)
         raise ValueError(f"{instrument.id} is not answered by `{parts[3]}`{hint}")
-    if instrument.important_difference(scale) is None:
+    words = tuple(chosen.split("+")) if chosen else ()
+    asked = [word for word in words if word.startswith(THRESHOLD)]
+    threshold = _threshold(asked, instrument, scale)
+    if threshold is None and instrument.important_difference(scale) is None:
         raise ValueError(
             f"no minimal important difference of {instrument.id} {scale} is known, so its "
-            "deterioration has no threshold; add one to the file of the instrument"
+            "deterioration has no threshold; say one, as in `@threshold_10`, or add one to the "
+            "file of the instrument"
         )
-    words = tuple(chosen.split("+")) if chosen else ()
+    words = tuple(word for word in words if word not in asked)
     respondent = parts[3] if len(parts) == 4 else "self"
     ordered = tuple(sorted(words, key=lambda word: [*CHOICES, word].index(word)))
-    return DeteriorationEndpoint(instrument, scale, respondent, ordered, _choices(ordered))
+    made = _choices(ordered)
+    if threshold is not None:
+        ordered = (*ordered, f"{THRESHOLD}{threshold:g}")
+    return DeteriorationEndpoint(instrument, scale, respondent, ordered, made, threshold)
+
+
+def _threshold(words: list[str], instrument: Instrument, scale: str) -> float | None:
+    """The points of `threshold_<points>`; None where it is not said."""
+    if not words:
+        return None
+    if len(words) > 1:
+        raise ValueError(f"`{words[1]}` chooses threshold a second time; keep one of them")
+    low, high = score_range(instrument, scale)
+    try:
+        points = float(words[0].removeprefix(THRESHOLD))
+    except ValueError:
+        points = 0.0
+    if not 0 < points <= high - low:
+        raise ValueError(
+            f"`{words[0]}` is not written as `{THRESHOLD}<points>`, with points of {scale} above 0 "
+            f"and at most {high - low:g}"
+        )
+    return points
 
 
 def _choices(words: tuple[str, ...]) -> Choices:

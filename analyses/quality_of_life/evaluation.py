@@ -6,7 +6,7 @@ columns of marts.questionnaire_form and marts.questionnaire_score, reads no data
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,7 +24,7 @@ from analyses.quality_of_life.methods import curves
 from analyses.quality_of_life.qaly import qaly
 from analyses.quality_of_life.registry import find_instrument
 from analyses.quality_of_life.sensitivity import sensitivity
-from analyses.quality_of_life.visits import DEFAULT_VISITS
+from analyses.quality_of_life.visits import DEFAULT_VISITS, Visit
 from analyses.quality_of_life.z_score import z_scores
 from analyses.results import RESULT_TABLES
 from analyses.results.quality_of_life_tables import QUALITY_OF_LIFE_TABLES
@@ -37,9 +37,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 _FORM = (
     "source", "patient_id", "questionnaire_id", "instrument", "respondent", "visit",
-    "completed_date", "not_completed_reason", "n_items_answered",
+    "completed_date", "not_completed_reason", "n_items_answered", "n_items_unusable",
 )  # fmt: skip
-_SCORE = ("source", "questionnaire_id", "instrument", "scale", "value")
+_SCORE = ("source", "questionnaire_id", "instrument", "scale", "value", "withheld")
+_ITEM = ("source", "questionnaire_id", "instrument", "item", "state")
 # What a reader should be warned of; the other forms set aside are a matter of course.
 _WARN = ("forms_without_date", "forms_after_death", "utilities_outside_ages")
 
@@ -49,6 +50,7 @@ def evaluate(
     cohort: pd.DataFrame,
     forms: pd.DataFrame,
     scores: pd.DataFrame,
+    items: pd.DataFrame | None = None,
     *,
     reference: str | None = None,
 ) -> dict[str, pd.DataFrame]:
@@ -57,9 +59,12 @@ def evaluate(
     Args:
         study: its id, analysis set, quality_of_life and horizons_days are used.
         cohort: one row a person: patient_id, stratum, start_date, end_of_follow_up, death_date
-            (empty if alive at the cut-off), cutoff_date, age_years (at the start, may be empty).
+            (empty if alive at the cut-off), cutoff_date, age_years (at the start, may be empty),
+            and if wanted entry_days (registered so many days after the start: left truncation).
         forms: columns of marts.questionnaire_form, one row a form, of the persons of the cohort.
         scores: columns of marts.questionnaire_score, one row a form and scale.
+        items: columns of marts.questionnaire_item, one row a form and item without an answer to
+            score; without them item_completion has no rows of single items.
         reference: the stratum differences are taken from; none are without one.
 
     Forms are linked by patient_id whatever source they come from.
@@ -84,13 +89,14 @@ def evaluate(
         `quality_of_life_difference`, `quality_of_life_sensitivity`, `quality_of_life_pattern`,
         `quality_of_life_z_score` and `item_completion`: see `group_difference`, `sensitivity`,
         `answer_patterns`, `z_score` and `item_completion`.
-        `diagnostic`: the numbers of forms and utilities set aside, zeros included, scales without a
+        `diagnostic`: the numbers of forms and utilities set aside, zeros included, forms from
+        before their person was registered (used: only who lived to it has one), scales without a
         mixed model, and the largest weight of answering.
 
     Raises:
         AnalysisError: a column is missing, or a date or a stratum of the cohort is empty.
     """
-    evaluated = _evaluate(study, cohort, forms, scores)
+    evaluated = _evaluate(study, cohort, forms, scores, items)
     of_study = {"study_id": study.id, "analysis_set": study.analysis_set}
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
     people = people_of(cohort)
@@ -106,7 +112,8 @@ def _of_instrument(
     """The frames of one instrument by table."""
     assert study.quality_of_life is not None  # else nothing is evaluated
     asked = study.quality_of_life
-    drawn = curves(one, DEFAULT_VISITS)
+    visits = asked.planned
+    drawn = curves(one, visits)
     scales = list(answered_scales(one))
     jointly = [
         name.partition(":")[2]
@@ -117,35 +124,35 @@ def _of_instrument(
         one,
         scales,
         drawn.models,
-        DEFAULT_VISITS,
+        visits,
         deltas=asked.sensitivity.deltas,
         jointly=jointly,
         reference=reference,
     )
     return {
         "quality_of_life_curve": drawn.rows,
-        "quality_of_life_change": change(one, DEFAULT_VISITS),
-        "quality_of_life_difference": group_differences(
-            scales, drawn.models, DEFAULT_VISITS, reference
-        ),
+        "quality_of_life_change": change(one, visits),
+        "quality_of_life_difference": group_differences(scales, drawn.models, visits, reference),
         "quality_of_life_sensitivity": shaken,
-        "quality_of_life_pattern": answer_patterns(scales, one.follow_up, DEFAULT_VISITS),
-        "quality_of_life_z_score": z_scores(one, people, asked.norms, DEFAULT_VISITS),
+        "quality_of_life_pattern": answer_patterns(scales, one.follow_up, visits, one.instrument),
+        "quality_of_life_z_score": z_scores(one, people, asked.norms, visits),
         "qaly": _qaly(study, one),
         "completion": completion(one.grid),
         "item_completion": item_completion(one),
-        "diagnostic": pd.DataFrame([*_set_aside(one), *_warnings([*drawn.findings, *found])]),
+        "diagnostic": pd.DataFrame(
+            [*_set_aside(one), *_before_registration(one), *_warnings([*drawn.findings, *found])]
+        ),
     }
 
 
 def _qaly(study: Study, one: AtVisits) -> pd.DataFrame:
     """Quality-adjusted years, discounted as the study says."""
     assert study.quality_of_life is not None  # else nothing is evaluated
-    asked = study.quality_of_life.discounting
+    asked, visits = study.quality_of_life.discounting, study.quality_of_life.planned
     later = None
     if asked.later_rate is not None and asked.later_from_years is not None:
         later = (asked.later_rate, asked.later_from_years)
-    table = qaly(one, DEFAULT_VISITS, study.horizons_days, asked.rates, later)
+    table = qaly(one, visits, study.horizons_days, asked.rates, later)
     return table.assign(adjustment="none")
 
 
@@ -156,6 +163,16 @@ def _set_aside(one: AtVisits) -> Iterator[dict[str, object]]:
         yield _finding(
             f"{why}: {one.instrument.id}", float(number), 1.0 if warns else None, warns and number
         )
+
+
+def _before_registration(one: AtVisits) -> Iterator[dict[str, object]]:
+    """Forms with a score from before their person was registered: used, and told."""
+    forms = one.scores.drop_duplicates(["cell", "respondent"])
+    # Of those registered late: a baseline from before the start is before everybody's registration.
+    entry = one.follow_up.entries[forms["unit"]]
+    number = int(((entry > 0) & (forms["day"] < entry)).sum())
+    if number:
+        yield _finding(f"forms_before_registration: {one.instrument.id}", float(number), 1.0, True)
 
 
 def _warnings(findings: list[tuple[str, float, float]]) -> Iterator[dict[str, object]]:
@@ -178,28 +195,52 @@ def _finding(
 
 
 def instrument_at_visits(
-    instrument: Instrument, people: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
+    instrument: Instrument,
+    people: pd.DataFrame,
+    forms: pd.DataFrame,
+    scores: pd.DataFrame,
+    items: pd.DataFrame | None = None,
+    visits: tuple[Visit, ...] = DEFAULT_VISITS,
+    not_asked: Collection[str] = (),
 ) -> AtVisits:
     """One instrument among `people` (`inputs.people_of`), from forms and scores as delivered."""
     forms = registered_rows(forms, _FORM, "forms")
     scores = registered_rows(scores, _SCORE, "scores")
+    scores = scores[scores["value"].notna() | scores["withheld"].notna()]
+    if items is not None:
+        items = registered_rows(items, _ITEM, "items")
+        items = items[items["instrument"] == instrument.id]
     return at_visits(
         instrument,
         people,
         forms[forms["instrument"] == instrument.id],
-        scores[scores["instrument"] == instrument.id].dropna(subset=["value"]),
-        DEFAULT_VISITS,
+        scores[scores["instrument"] == instrument.id],
+        visits,
+        items,
+        not_asked,
     )
 
 
 def _evaluate(
-    study: Study, cohort: pd.DataFrame, forms: pd.DataFrame, scores: pd.DataFrame
+    study: Study,
+    cohort: pd.DataFrame,
+    forms: pd.DataFrame,
+    scores: pd.DataFrame,
+    items: pd.DataFrame | None,
 ) -> list[AtVisits]:
     if study.quality_of_life is None:
         return []
     people = people_of(cohort)
     named = [find_instrument(name) for name in study.quality_of_life.instruments]
-    return [instrument_at_visits(one, people, forms, scores) for one in named if len(people)]
+    if people.empty:
+        return []
+    asked = study.quality_of_life
+    return [
+        instrument_at_visits(
+            one, people, forms, scores, items, asked.planned, asked.not_asked.get(one.id, ())
+        )
+        for one in named
+    ]
 
 
 def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:

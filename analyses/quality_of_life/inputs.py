@@ -16,7 +16,7 @@ _FILLED = ("patient_id", "stratum", "start_date", "end_of_follow_up", "cutoff_da
 
 
 def people_of(cohort: pd.DataFrame) -> pd.DataFrame:
-    """The cohort with one number a person and dates as dates."""
+    """The cohort with one number a person, dates as dates and `entry_days` (0 where none)."""
     require(cohort, (*_FILLED, "death_date", "age_years"), "cohort")
     people = cohort.reset_index(drop=True)
     for column in _FILLED:
@@ -26,7 +26,10 @@ def people_of(cohort: pd.DataFrame) -> pd.DataFrame:
             raise AnalysisError(message)
     for column in _DATES:
         people[column] = pd.to_datetime(people[column])
-    return people.assign(unit=range(len(people)))
+    # Registered after the start: not under observation before.
+    entry = people["entry_days"] if "entry_days" in people else pd.Series(0.0, people.index)
+    entry = entry.astype(float).fillna(0.0).clip(lower=0.0)
+    return people.assign(unit=range(len(people)), entry_days=entry)
 
 
 def registered_rows(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> pd.DataFrame:

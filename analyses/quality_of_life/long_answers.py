@@ -1,7 +1,8 @@
 """Scores of answers that come one to a row, of several instruments together: `score_long`.
 
 This is how deliveries arrive, duplicates and mistakes included: here an invalid answer is a missing
-one, and `count_invalid` says how many there were. Forms as rows of a frame are `forms`.
+one; `count_invalid` says how many there were, `unusable_items` of which forms. Forms as rows of a
+frame are `forms`.
 """
 
 from __future__ import annotations
@@ -22,16 +23,26 @@ from analyses.quality_of_life.scoring import score_answers
 _REQUIRED = ("questionnaire_id", "instrument", "item", "answer")
 _SCORES = ("questionnaire_id", "instrument", "scale", "value")
 _COUNTS = ("instrument", "item", "n_unknown_item", "n_invalid", "n_duplicate", "n_conflicting")
+_UNUSABLE = ("questionnaire_id", "instrument", "n_items", "item", "state")
+# What an item of a form is: the words of `unusable_items` by place; the first is no word of it.
+STATES = ("answered", "blank", "invalid", "conflicting")
+UNKNOWN_ITEM = "unknown_item"
 Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class _Forms:
-    """The forms of one instrument: answers per item, and what was set aside on the way."""
+    """The forms of one instrument: answers per item, and what was set aside on the way.
+
+    states: the place in STATES of each form (row) and item (column). strangers: rows of items the
+    instrument does not have, answered.
+    """
 
     questionnaire_id: pd.Index
     answers: dict[str, Floats]
+    states: Places
     counts: pd.DataFrame
+    strangers: pd.DataFrame
 
 
 def score_long(answers: pd.DataFrame) -> pd.DataFrame:
@@ -57,14 +68,17 @@ def score_long(answers: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for instrument, group in _by_instrument(answers):
         forms = _read(instrument, group)
-        n_forms = len(forms.questionnaire_id)
-        scores = score_answers(instrument, forms.answers, n_forms)
+        # A form is scored when it holds a valid answer.
+        scored = (forms.states == 0).any(axis=1)
+        n_forms = int(scored.sum())
+        given = {key: answer[scored] for key, answer in forms.answers.items()}
+        scores = score_answers(instrument, given, n_forms)
         names = list(scores)
         values = np.column_stack([scores[name] for name in names]).ravel()
         parts.append(
             pd.DataFrame(
                 {
-                    "questionnaire_id": forms.questionnaire_id.repeat(len(names)),
+                    "questionnaire_id": forms.questionnaire_id[scored].repeat(len(names)),
                     "instrument": instrument.id,
                     "scale": np.tile(np.array(names, dtype=object), n_forms),
                     "value": values,
@@ -88,6 +102,42 @@ def count_invalid(answers: pd.DataFrame) -> pd.DataFrame:
     if not parts:
         return _no_rows(_COUNTS, dict.fromkeys(_COUNTS[2:], np.int64))
     return pd.concat(parts, ignore_index=True)
+
+
+def unusable_items(answers: pd.DataFrame) -> pd.DataFrame:
+    """The items of each form that give no answer to score, and why.
+
+    Takes the same frame. Returns questionnaire_id, instrument (its registered id), n_items (of the
+    instrument), item (the key, or the name delivered), state: one row per form and such item,
+    `blank` (not answered, or a code for that), `invalid` (out of range or no whole number),
+    `conflicting` (answers differ) or `unknown_item` (the instrument has no such item). A form with
+    an answer and no such item has one row without item and state; a form without any answer has
+    none. So n_items less the rows `blank`, `invalid` and `conflicting` is what can be scored.
+    """
+    parts = []
+    for instrument, group in _by_instrument(answers):
+        forms = _read(instrument, group)
+        keys = np.array(list(instrument.items), dtype=object)
+        form, item = np.nonzero(forms.states > 0)
+        stranger = forms.strangers.drop_duplicates(["questionnaire_id", "item"])
+        whole = ~(forms.states > 0).any(axis=1)
+        whole &= ~forms.questionnaire_id.isin(stranger["questionnaire_id"])
+        found = [
+            (
+                forms.questionnaire_id[form],
+                keys[item],
+                np.array(STATES, dtype=object)[forms.states[form, item]],
+            ),
+            (stranger["questionnaire_id"], stranger["item"], UNKNOWN_ITEM),
+            (forms.questionnaire_id[whole], None, None),
+        ]
+        for identifiers, items, state in found:
+            rows_of = {"questionnaire_id": identifiers, "item": items, "state": state}
+            parts.append(pd.DataFrame(rows_of).assign(instrument=instrument.id, n_items=len(keys)))
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return _no_rows(_UNUSABLE, {"n_items": np.int64})
+    return pd.concat(filled, ignore_index=True)[list(_UNUSABLE)]
 
 
 def _by_instrument(answers: pd.DataFrame) -> list[tuple[Instrument, pd.DataFrame]]:
@@ -118,26 +168,32 @@ def _read(instrument: Instrument, delivered: pd.DataFrame) -> _Forms:
     wrong = given & is_invalid(numbers, minimum, maximum)
 
     identifiers = delivered["questionnaire_id"].to_numpy()
-    # A form is there when it holds a valid answer.
-    questionnaire_id = pd.Index(identifiers[given & ~wrong]).unique()
+    stranger = (place < 0) & ~np.isnan(numbers)
+    # A form is there when anything was answered.
+    questionnaire_id = pd.Index(identifiers[given | stranger]).unique()
     form = questionnaire_id.get_indexer(pd.Index(identifiers))
-    kept = given & (form >= 0)
-    answers, n_duplicate, n_conflicting = _resolve(
-        form[kept],
-        place[kept],
-        np.where(wrong, UNREADABLE, numbers)[kept],
+    answers, states, n_rows = _resolve(
+        form[given],
+        place[given],
+        np.where(wrong, UNREADABLE, numbers)[given],
         (len(questionnaire_id), len(keys)),
     )
+    repeated = np.where((states == 0) | (states == 2), n_rows - 1, 0)
     counts = pd.DataFrame(
         {
             "item": keys,
             "n_invalid": np.bincount(place[wrong], minlength=len(keys)),
-            "n_duplicate": n_duplicate,
-            "n_conflicting": n_conflicting,
+            "n_duplicate": repeated.sum(axis=0),
+            "n_conflicting": (states == 3).sum(axis=0),
         }
     )
-    by_item = {key: answers[:, at] for at, key in enumerate(keys)}
-    return _Forms(questionnaire_id, by_item, _counted(instrument, counts, delivered[place < 0]))
+    return _Forms(
+        questionnaire_id,
+        {key: answers[:, at] for at, key in enumerate(keys)},
+        states,
+        _counted(instrument, counts, delivered[place < 0]),
+        delivered.loc[stranger, ["questionnaire_id", "item"]],
+    )
 
 
 def _places(instrument: Instrument, keys: list[str], items: pd.Series) -> Places:
@@ -165,7 +221,7 @@ def _resolve(
     """One answer per form and item: the answer all rows agree on, else NaN.
 
     An invalid answer comes as UNREADABLE, so that beside a valid one it is a disagreement and alone
-    it is missing. Also returns, per item, the rows dropped as repetitions and pairs in conflict.
+    it is missing. Also returns the places in STATES and the numbers of rows, both form by item.
     """
     n_forms, n_items = shape
     cell = form * n_items + item
@@ -174,11 +230,10 @@ def _resolve(
     np.minimum.at(lowest, cell, number)
     np.maximum.at(highest, cell, number)
     n_rows = np.bincount(cell, minlength=n_forms * n_items)
-    agreed = (n_rows > 0) & (lowest == highest)
-    conflict = (n_rows > 0) & ~agreed
-    answer = np.where(agreed & np.isfinite(lowest), lowest, np.nan).reshape(shape)
-    repeated = np.where(agreed, n_rows - 1, 0).reshape(shape).sum(axis=0)
-    return answer, repeated, conflict.reshape(shape).sum(axis=0)
+    agreed, valid = lowest == highest, np.isfinite(lowest)
+    answer = np.where(agreed & valid, lowest, np.nan).reshape(shape)
+    state = np.select([n_rows == 0, ~agreed, ~valid], [1, 3, 2], default=0)
+    return answer, state.reshape(shape), n_rows.reshape(shape)
 
 
 def _no_rows(columns: tuple[str, ...], types: dict[str, type]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from analyses.quality_of_life.at_visits import AtVisits
 from analyses.quality_of_life.curve import observed_curve
 from analyses.quality_of_life.model_curve import fit_model, model_curve
 from analyses.quality_of_life.repeated_measures import MixedModel
-from analyses.quality_of_life.score_range import value_of_death
+from analyses.quality_of_life.score_range import limits_within, score_range, value_of_death
 from analyses.quality_of_life.spline_curve import spline_curve
 from analyses.quality_of_life.visits import Visit
 from analyses.quality_of_life.while_alive import while_alive_curve
@@ -46,7 +46,8 @@ def curves(one: AtVisits, visits: tuple[Visit, ...]) -> Curves:
 
     In the order observed, mixed_model, spline_model, while_alive, and where more than
     MORTALITY_SMALL of a stratum died by the last visit composite and survivors. Only the observed
-    mean has a row where there is no estimate; the others have its numbers expected and completed.
+    mean has a row where there is no estimate; the others have its numbers expected and completed,
+    but for the survivors, who have their own. Limits are cut at the ends of the scale.
     """
     observed = observed_curve(one, visits)
     if observed.empty:
@@ -82,8 +83,12 @@ def curves(one: AtVisits, visits: tuple[Visit, ...]) -> Curves:
             worst = value_of_death(one.instrument, scale.scale)
             found["composite"] = composite_curve(found["while_alive"], one.follow_up, days, worst)
             found["survivors"] = survivors_curve(scale, one.follow_up, days)
-        parts.append(of_scale)
-        parts += [_as_rows(of_scale, rows, method) for method, rows in found.items() if len(rows)]
+        of_methods = [
+            of_scale,
+            *(_as_rows(of_scale, rows, method) for method, rows in found.items() if len(rows)),
+        ]
+        ends = score_range(one.instrument, scale.scale)
+        parts += [limits_within(rows, *ends, "mean") for rows in of_methods]
     filled = [part for part in parts if len(part)]
     findings = _findings(one.instrument.id, without, len(scales), largest)
     findings.append((f"mortality_by_last_visit: {one.instrument.id}", dead, MORTALITY_SMALL))
@@ -98,8 +103,12 @@ def _by_day(one: AtVisits, scale: Answered) -> pd.DataFrame:
 
 
 def _as_rows(observed: pd.DataFrame, estimates: pd.DataFrame, method: str) -> pd.DataFrame:
-    """The rows of the observed curve there is an estimate for, with that estimate."""
-    counts = observed.drop(columns=_ESTIMATES)
+    """The rows of the observed curve there is an estimate for, with that estimate.
+
+    Numbers the estimates bring are theirs.
+    """
+    own = [name for name in ("n_expected", "n_completed") if name in estimates]
+    counts = observed.drop(columns=[*_ESTIMATES, *own])
     return counts.merge(estimates, on=["stratum", "visit"], how="inner").assign(method=method)
 
 

@@ -16,8 +16,8 @@ def observed_mean(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Mean of `value` in each group of `by`, with its limits.
 
     Returns `by`, n_completed, mean, std_error, ci_lower, ci_upper. Standard error of the mean is
-    sd / sqrt(n); limits are those of Student's t with n - 1 degrees of freedom, and are not cut at
-    the ends of a scale. Of a single person there is no mean: all four are empty.
+    sd / sqrt(n); limits are those of Student's t with n - 1 degrees of freedom; the ends of a
+    scale are not known here. Of a single person there is no mean: all four are empty.
     """
     from scipy.special import stdtrit
 

@@ -61,6 +61,7 @@ def qaly(
                     days,
                     horizons=horizons,
                     weights=weights[of],
+                    entry=followed.entries[of],
                     discount_rate=rate,
                     later=later if rate > 0 else None,
                     replicates=min(REPLICATES, max(FEWEST_REPLICATES, DRAWS // int(of.sum()))),

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import yaml
 from pydantic import ValidationError
 
@@ -83,3 +84,25 @@ def find_instrument(name: str) -> Instrument:
         )
         raise AnalysisError(message)
     return instruments()[names[normalised]]
+
+
+def utility_ages() -> pd.DataFrame:
+    """The ages every utility is for: its instrument's and its value set's limits together.
+
+    Columns: instrument, scale, minimum_age, maximum_age, in completed years, both included; no
+    maximum is empty.
+    """
+    found = []
+    for instrument in instruments().values():
+        for scale in instrument.utilities:
+            limits = instrument.ages_of(scale)
+            highest = [ages.maximum for ages in limits if ages.maximum is not None]
+            found.append(
+                {
+                    "instrument": instrument.id,
+                    "scale": scale,
+                    "minimum_age": max(ages.minimum for ages in limits),
+                    "maximum_age": min(highest, default=None),
+                }
+            )
+    return pd.DataFrame(found).astype({"minimum_age": "Int64", "maximum_age": "Int64"})

@@ -26,13 +26,19 @@ class ReplicatedCurve:
 
 
 def replicated_curve(
-    time: Floats, event: Booleans, drawn: Floats, *, of_censoring: bool = False
+    time: Floats,
+    event: Booleans,
+    drawn: Floats,
+    *,
+    entry: Floats | None = None,
+    of_censoring: bool = False,
 ) -> ReplicatedCurve:
     """The curve of each row of `drawn` (replicates, people).
 
-    `of_censoring` takes the censored for the events; who dies on the day of a censoring is then no
-    longer at risk of it, as deaths come before censorings on a day. Where nobody is at risk any
-    more the curve stays.
+    People are at risk in (entry, time], from the start on without an entry. `of_censoring` takes
+    the censored for the events; who dies on the day of a censoring is then no longer
+    at risk of it, as deaths come before censorings on a day. Where nobody is at risk any more the
+    curve stays.
     """
     order = np.argsort(time, kind="stable")
     times, first = np.unique(time[order], return_index=True)
@@ -40,8 +46,22 @@ def replicated_curve(
     died = np.add.reduceat(counts * event[order], first, axis=1)
     ended = np.add.reduceat(counts, first, axis=1)
     at_risk = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1]
+    if entry is not None and (entry > 0).any():
+        at_risk = at_risk - _not_yet(times, entry, drawn)
     events = ended - died if of_censoring else died
     risk = at_risk - died if of_censoring else at_risk
     hazard = np.divide(events, risk, out=np.zeros_like(events), where=risk > 0)
     curve = np.cumprod(1 - hazard, axis=1)
     return ReplicatedCurve(times, np.column_stack([np.ones(len(drawn)), curve]))
+
+
+def _not_yet(times: Floats, entry: Floats, drawn: Floats) -> Floats:
+    """How many enter at each of `times` or later (replicates, times)."""
+    late = np.flatnonzero(entry > 0)
+    # The number of times at or before each entry: at those the person is not at risk.
+    until = np.searchsorted(times, entry[late], "right")
+    order = np.argsort(until, kind="stable")
+    total = np.cumsum(drawn[:, late[order]][:, ::-1], axis=1)[:, ::-1]
+    total = np.column_stack([total, np.zeros(len(drawn))])
+    first = np.searchsorted(until[order], np.arange(len(times)), "right")
+    return np.asarray(total[:, first])

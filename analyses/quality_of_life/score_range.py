@@ -1,9 +1,12 @@
 """The lowest and highest score a scale can give, and what a death counts for on it.
 
-Follows from the instrument's file; nothing of the data.
+Follows from the instrument's file; of the data only limits are taken, to be kept inside.
 """
 
 from __future__ import annotations
+
+import numpy as np
+import pandas as pd
 
 from analyses.quality_of_life.instrument import Instrument
 from analyses.quality_of_life.scale import CompositeScale, ItemScale
@@ -35,3 +38,19 @@ def value_of_death(instrument: Instrument, name: str) -> float:
         return DEAD
     low, high = score_range(instrument, name)
     return low if instrument.towards_better(name) > 0 else high
+
+
+def limits_within(rows: pd.DataFrame, low: float, high: float, estimate: str) -> pd.DataFrame:
+    """The rows with ci_lower and ci_upper cut at the lowest and highest value there can be.
+
+    A mean of scores lies between the ends of the scale, so that limits lose no coverage by it. A
+    model's estimate beyond an end keeps its limits around it.
+    """
+    return rows.assign(
+        ci_lower=np.fmax(rows["ci_lower"], np.fmin(rows[estimate], low)).where(
+            rows["ci_lower"].notna()
+        ),
+        ci_upper=np.fmin(rows["ci_upper"], np.fmax(rows[estimate], high)).where(
+            rows["ci_upper"].notna()
+        ),
+    )

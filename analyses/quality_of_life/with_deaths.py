@@ -14,6 +14,7 @@ import pandas as pd
 
 from analyses.quality_of_life.answered import Answered
 from analyses.quality_of_life.answering import answering_weights
+from analyses.quality_of_life.answers import Booleans
 from analyses.quality_of_life.follow_up import FollowUp
 from analyses.quality_of_life.observed_mean import CONFIDENCE
 from analyses.quality_of_life.while_alive import weighted_curve
@@ -63,19 +64,40 @@ def survivors_curve(one: Answered, followed: FollowUp, days: Mapping[str, float]
 
     The principal stratum of people alive at the last visit (`last_visit`) under the treatment they
     had: the same people at every visit, so that the curve is not lifted by the deaths of the
-    unwell. They are those with a score there or followed to its nominal day; people censored before
-    are left out, as if at random. Their scores have the weights of answering of the whole cohort.
-    In a comparison of groups it is not the effect in those who would live under either treatment.
+    unwell. They are those with a score there or followed to its nominal day and registered by it;
+    people censored before are left out, as if at random. Their scores have the weights of answering
+    of the whole cohort. In a comparison of groups it is not the effect in those who would live
+    under either treatment. n_expected and n_completed are of them too.
     """
     last = last_visit(one)
     if last is None:
         return pd.DataFrame()
-    lives = (followed.time >= days[one.visits[last]]) | ~np.isnan(one.scores[:, last])
+    day = days[one.visits[last]]
+    seen = (followed.time >= day) & (followed.entries <= day)
+    lives = seen | ~np.isnan(one.scores[:, last])
     weights = answering_weights(one)
     scores = np.where(lives[:, None], one.scores, np.nan)
     scores[:, last + 1 :] = np.nan
     table, _ = weighted_curve(replace(one, scores=scores), weights)
-    return table
+    return table.merge(_numbers(one, lives), on=["stratum", "visit"], validate="1:1")
+
+
+def _numbers(one: Answered, lives: Booleans) -> pd.DataFrame:
+    """stratum, visit, n_expected and n_completed of the people who live."""
+    parts = []
+    for stratum in np.unique(one.stratum):
+        of = lives & (one.stratum == stratum)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "stratum": stratum,
+                    "visit": one.visits,
+                    "n_expected": one.expected[of].sum(axis=0),
+                    "n_completed": (~np.isnan(one.scores[of])).sum(axis=0),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def mortality(one: Answered, followed: FollowUp, days: Mapping[str, float]) -> float:

@@ -6,6 +6,7 @@ and the number of rows. Does not belong here: looking rates up (table.py).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 
 from analyses.errors import AnalysisError, rows
 from analyses.reference_rates.table import SEXES, RateTable
+from analyses.survival.arrays import Floats
 
 # Which column gives the rate, and how it becomes one per person-year.
 _UNITS = {"rate": 1.0, "rate_per_100000": 1e-5, "probability": 1.0, "probability_per_100000": 1e-5}
@@ -26,7 +28,8 @@ def read_rates(path: Path) -> RateTable:
     Columns: `sex` (F or 2, M, H or 1), `year`, `age` (completed years; the last one open), or
     `age_from` and `age_to` (a band, both included; an empty or `+` end is open), and one of
     `rate` (per person-year), `rate_per_100000`, `probability` or `probability_per_100000` (of
-    dying within the year, INSEE's quotient; turned into the hazard -log(1 - q)). Every
+    dying within the year, INSEE's quotient; turned into the hazard -log(1 - q)). Tables close
+    by convention with a probability of 1: those last ages have the hazard of the age before. Every
     combination of sex, age and year between the first and the last must be there once.
     """
     path = Path(path)
@@ -43,11 +46,30 @@ def read_rates(path: Path) -> RateTable:
     first, last = _ages(path, frame)
     value = _numbers(path, frame, unit) * _UNITS[unit]
     if unit.startswith("probability"):
-        _refuse(path, unit, (value < 0) | (value >= 1), "not a probability below 1")
-        value = -np.log1p(-value)
-    _refuse(path, unit, value < 0, "negative")
-    _refuse(path, unit, value > 2, "above 2 a year (is it per 100,000?)")
-    return _table(path, sex.to_numpy(dtype=np.int64), year, first, last, value.to_numpy())
+        _refuse(path, unit, (value < 0) | (value > 1), "no probability from 0 to 1")
+        with np.errstate(divide="ignore"):
+            value = -np.log1p(-value)
+    else:
+        _refuse(path, unit, value < 0, "negative")
+        _refuse(path, unit, value > 2, "above 2 a year (is it per 100,000?)")
+    table = _table(path, sex.to_numpy(dtype=np.int64), year, first, last, value.to_numpy())
+    return replace(table, rates=_closed(path, unit, table.rates))
+
+
+def _closed(path: Path, unit: str, rates: Floats) -> Floats:
+    """The rates (sexes, ages, years) with those of the closing ages, which are infinite, filled."""
+    certain = np.isinf(rates)
+    only_last = np.array_equal(np.maximum.accumulate(certain, axis=1), certain)
+    if not only_last or certain[:, 0].any():
+        raise AnalysisError(
+            f"{path.name}: column '{unit}' is 1 before the last age: nobody would reach the next"
+            if not only_last
+            else f"{path.name}: column '{unit}' is 1 at every age of a sex and year"
+        )
+    filled = rates.copy()
+    for age in range(1, rates.shape[1]):
+        filled[:, age] = np.where(certain[:, age], filled[:, age - 1], filled[:, age])
+    return filled
 
 
 def _frame(path: Path) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 from analyses.figures import Look
 from analyses.report import labels
 from analyses.report.cohort_tables import status_of
-from analyses.report.diagnostics import concerns_model
+from analyses.report.diagnostics import Part, part_of
 from analyses.report.tables import levels, of_study
 
 _STRATA_FROM = (
@@ -73,17 +73,25 @@ class StudyContext:
             names={**self.names(), **names},
             origin=labels.origin(analysis_set, endpoint),
             censor_ticks=self.ticks,
+            truncated=self.study.get("min_at_risk") is not None,
         )
 
-    def warnings(self, endpoint: str) -> list[tuple[str, str]]:
-        """(status, words) of the diagnostics of an endpoint that did not pass, worst first."""
+    @property
+    def ends(self) -> str:
+        """A sentence about where curves end, when the study ends them before their last person."""
+        least = self.study.get("min_at_risk")
+        return "" if least is None else f" Curves end where fewer than {least} are at risk."
+
+    def warnings(self, endpoint: str, part: Part = "curves") -> list[tuple[str, str]]:
+        """(status, words) of the diagnostics of an endpoint's curves, or of another part of its
+        results, that did not pass, worst first."""
         frame = self.table("diagnostic")
         if frame.empty:
             return []
         found = []
         for row in frame[frame["endpoint"].astype(str) == endpoint].itertuples(index=False):
             status = status_of(row.status)
-            if status != "pass" and not concerns_model(str(row.diagnostic)):
+            if status != "pass" and part_of(str(row.diagnostic)) == part:
                 name, _, concerns = str(row.diagnostic).partition(": ")
                 text = labels.words(name) + (f" ({labels.term(concerns)})" if concerns else "")
                 found.append((status, text))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from markupsafe import Markup
 
 from analyses.figures import Drawing, Panel
@@ -18,6 +19,7 @@ from analyses.figures import style as figure_style
 from analyses.figures.look import Line, Points
 from analyses.figures.time_axis import DAYS_PER, TimeAxis
 
+Floats = npt.NDArray[np.float64]
 _POSITIONS: Final = 366
 _VARIABLES: Final = {
     figure_style.INK: "var(--ink)",
@@ -83,8 +85,8 @@ def _themed(match: re.Match[str]) -> str:
 def _readout(drawing: Drawing, names: Mapping[str, str]) -> dict[str, Any] | None:
     """What the script needs to show values along a figure: positions, boxes, series."""
     if drawing.axis is not None:
-        days = _days(drawing.axis)
-        positions = [round(float(d) / drawing.axis.limit_days, 5) for d in days]
+        days, shares = _days(drawing)
+        positions = [round(float(share), 5) for share in shares]
         unit: str = drawing.axis.unit
         labels = [_time(float(d), drawing.axis) for d in days]
         series = [
@@ -102,6 +104,7 @@ def _readout(drawing: Drawing, names: Mapping[str, str]) -> dict[str, Any] | Non
         return None
     return {
         "kind": drawing.kind,
+        "value": drawing.value_name,
         "unit": unit,
         "positions": positions,
         "labels": labels,
@@ -110,10 +113,20 @@ def _readout(drawing: Drawing, names: Mapping[str, str]) -> dict[str, Any] | Non
     }
 
 
-def _days(axis: TimeAxis) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Whole days along the axis, as many as a reader can tell apart."""
-    step = max(1, int(np.ceil(axis.limit_days / _POSITIONS)))
-    return np.arange(0, axis.limit_days, step, dtype="float64")
+def _days(drawing: Drawing) -> tuple[Floats, Floats]:
+    """Whole days along the axis, as many as a reader can tell apart, and their places on it."""
+    assert drawing.axis is not None
+    limit = drawing.axis.limit_days
+    if drawing.logarithmic_time:
+        first, last = drawing.panels[0].x_limits
+        days = np.unique(np.ceil(np.geomspace(max(first, 1.0), last, _POSITIONS)))
+        days = days[days <= last]
+        return days, np.log(days / first) / np.log(last / first)
+    # Panels side by side are half as wide.
+    most = _POSITIONS if len(drawing.panels) == 1 else _POSITIONS // 2
+    step = max(1, int(np.ceil(limit / most)))
+    days = np.arange(0, limit, step, dtype="float64")
+    return days, days / limit
 
 
 def _time(days: float, axis: TimeAxis) -> str:
@@ -130,17 +143,15 @@ def _panel(panel: Panel, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _line(
-    panel: int,
-    line: Line,
-    days: np.ndarray[tuple[int], np.dtype[np.float64]],
-    names: Mapping[str, str],
-) -> dict[str, Any]:
+def _line(panel: int, line: Line, days: Floats, names: Mapping[str, str]) -> dict[str, Any]:
     curve = line.curve
+    drawn = {} if line.drawn is None else {"drawn": _numbers(line.drawn.values_at(days), 4)}
     return {
         "panel": panel,
         "name": names.get(line.name, line.name),
         "colour": line.place % len(figure_style.PALETTE),
+        **({} if line.tint is None else {"tint": _VARIABLES.get(line.tint, line.tint)}),
+        **drawn,
         "value": _numbers(curve.values_at(days), 4),
         "lower": _numbers(curve.values_at(days, curve.lower), 4),
         "upper": _numbers(curve.values_at(days, curve.upper), 4),

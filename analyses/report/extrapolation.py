@@ -51,6 +51,9 @@ def _block(context: StudyContext, models: pd.DataFrame, endpoint: str) -> Block:
         definition=_definition(of),
         figures=tuple(_figures(context, endpoint, title, _best_first(of))),
         tables=tuple(tables),
+        # The curves observed are in the figures; a model that failed is not.
+        warnings=tuple(context.warnings(endpoint)),
+        notes=tuple(context.warnings(endpoint, "extrapolation")),
         folded=(_parameters(context, of, title),),
     )
 
@@ -80,31 +83,38 @@ def _figures(
     context: StudyContext, endpoint: str, title: str, families: Sequence[str]
 ) -> list[Figure]:
     curves = where(context.table("parametric_curve"), endpoint=endpoint)
-    observed = where(context.table("survival_curve"), endpoint=endpoint)
+    observed = where(context.table("survival_curve"), endpoint=endpoint, adjustment="none")
     smoothed = where(context.table("smoothed_hazard"), endpoint=endpoint)
     found = []
     names = {family: family_name(family) for family in families}
 
-    def add(svg: str, kind: str, caption: str, alternative: str) -> None:
+    def add(drawing: figures.Drawing, kind: str, caption: str, alternative: str) -> None:
         figure_id = f"{context.id}-{endpoint}-{kind}"
-        found.append(embed(svg, figure_id, caption=caption, alternative=alternative))
+        shown = {**context.names(), **names}
+        found.append(
+            embed(drawing, figure_id, caption=caption, alternative=alternative, names=shown)
+        )
 
     if curves.empty:
         return found
     look = context.look(curves["analysis_set"].iloc[0], endpoint, **names)
     shown = ", ".join(names.values())
     add(
-        figures.extrapolation_figure(
-            curves, observed, families=families, y_label=f"{title} (%)", look=look
+        figures.draw_extrapolation(
+            curves,
+            observed,
+            families=families,
+            y_label=f"{labels.free_of(endpoint)} (%)",
+            look=look,
         ),
-        "extrapolation",
+        "models",
         f"{title} as modelled, over the Kaplan-Meier curve (black). Shaded: beyond the last "
         "observed time. At most seven families are drawn, those of the lowest AIC first.",
         f"Modelled curves ({shown}) over Kaplan-Meier; the table below gives means and AIC.",
     )
     if not smoothed.empty:
         add(
-            figures.hazard_figure(smoothed, curves, families=families, look=look),
+            figures.draw_hazard(smoothed, curves, families=families, look=look),
             "hazard",
             "Hazard, smoothed without a model (black, with 95% confidence band) where ten people "
             "or more are at risk, and as modelled.",
@@ -112,7 +122,7 @@ def _figures(
         )
     if len(observed):
         add(
-            figures.log_log_figure(observed, look=look),
+            figures.draw_log_log(observed, look=look),
             "log-log",
             "log(-log(survival)) against the logarithm of time: a straight line is a Weibull "
             "curve, parallel lines are proportional hazards.",

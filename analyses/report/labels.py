@@ -60,6 +60,12 @@ _WORDS: Final = {
     "line": "Line of treatment",
     "log_rank": "Log-rank",
     "rmst_ratio": "Ratio of restricted means",
+    "cox_unadjusted_weighted": "Cox, unadjusted, weighted",
+    "cox_adjusted_weighted": "Cox, adjusted, weighted",
+    "cox_cause_specific_unadjusted_weighted": "Cause-specific Cox, unadjusted, weighted",
+    "cox_cause_specific_adjusted_weighted": "Cause-specific Cox, adjusted, weighted",
+    "cox_unadjusted_weighted_firth": "Cox, unadjusted, weighted, penalised (Firth)",
+    "cox_adjusted_weighted_firth": "Cox, adjusted, weighted, penalised (Firth)",
     "cox_unadjusted_firth": "Cox, unadjusted, penalised (Firth)",
     "cox_adjusted_firth": "Cox, adjusted, penalised (Firth)",
     "cox_adjusted_imputed": "Cox, adjusted, multiple imputation",
@@ -80,10 +86,19 @@ _WORDS: Final = {
     "iptw": "Inverse probability of treatment weighting",
     "rmst": "Restricted mean survival time",
     "death": "Death",
+    "crs": "CRS",
+    "icans": "ICANS",
     "dlbcl": "DLBCL",
     "sma": "SMA",
     "tdt": "TDT",
 }
+# Inside longer identifiers, as in `crs_grade_3` or `unknown_icans`.
+_ACRONYMS: Final = {
+    name: name.upper()
+    for name in ("crs", "icans", "ecog", "ldh", "ipi", "smd", "rmst", "iptw", "ecg", "eq5d", "vas")
+}
+_FLEMING: Final = re.compile(r"fleming_harrington_([\d.]+)_([\d.]+)")
+_LANDMARK: Final = re.compile(r"cox_landmark_(\d+)(_adjusted)?")
 _CODE: Final = re.compile(r"[A-Za-z][a-z0-9]*(_[a-z0-9]+)*")
 _TERM: Final = re.compile(r"(?P<name>[\w:.\-]+?)(\[T\.|\[|=|: )(?P<level>.+?)\]?")
 
@@ -94,10 +109,16 @@ def words(code: object) -> str:
     bare = text.removeprefix("covariate:")
     if bare in _WORDS:
         return _WORDS[bare]
+    weighted = _FLEMING.fullmatch(bare)
+    if weighted:
+        return f"Fleming-Harrington ({weighted[1]}, {weighted[2]})"
+    landmark = _LANDMARK.fullmatch(bare)
+    if landmark:
+        return f"Cox from day {landmark[1]} on" + (", adjusted" if landmark[2] else "")
     if not _CODE.fullmatch(bare):
         return bare
-    spaced = bare.replace("_", " ")
-    return spaced[:1].upper() + spaced[1:]
+    first, *rest = (_ACRONYMS.get(word, word) for word in bare.split("_"))
+    return " ".join([first[:1].upper() + first[1:], *rest])
 
 
 def inside(text: str) -> str:
@@ -124,6 +145,8 @@ def free_of(code: object) -> str:
     if is_deterioration(text):
         kind = "definitive deterioration" if "definitive" in text else "deterioration"
         return f"Without {kind}"
+    if text == "duration_of_response":
+        return "Still in response"
     return endpoint(text)
 
 

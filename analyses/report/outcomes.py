@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analyses import figures
+from analyses.report import deterioration, labels
 from analyses.report import formatting as fmt
-from analyses.report import labels
 from analyses.report.context import StudyContext
 from analyses.report.curve_tables import incidence_table, survival_table
 from analyses.report.embedding import Figure, embed, slug
@@ -26,7 +26,8 @@ _ACUTE_HORIZONS = (30.0,)
 class Block:
     """One outcome: title, definition, diagnostics that did not pass, figures, tables.
 
-    `failed`: a diagnostic failed, so that the results are shown behind a warning.
+    `failed`: a diagnostic failed, so that the results are shown behind a warning; not for those of
+    `notes`, which concern a part that is not shown.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Block:
     figures: tuple[Figure, ...]
     tables: tuple[Table, ...]
     warnings: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
     folded: tuple[Table, ...] = field(default=())
 
     @property
@@ -70,10 +72,11 @@ def _block(
     return Block(
         id=slug(f"{context.id}-{endpoint}"),
         title=labels.endpoint(endpoint),
-        definition=labels.definition(endpoint),
+        definition=labels.definition(endpoint) or deterioration.definition(endpoint, context.study),
         figures=tuple(drawn),
         tables=tuple(tables),
         warnings=tuple(context.warnings(endpoint)),
+        notes=tuple(context.warnings(endpoint, "not_made")),
     )
 
 
@@ -91,17 +94,27 @@ def _survival_figure(
         for row in records(found)
     }
     look = context.look(analysis_set, endpoint)
+    bands = _bands(context, curve)
     drawing = figures.draw_survival(
         curve,
         medians=medians,  # type: ignore[arg-type]  # three values each, by construction
+        bands=bands,
         y_label=f"{labels.free_of(endpoint)} (%)",
         look=look,
     )
-    shown = "Kaplan-Meier estimate with 95% confidence band"
+    shown = "Kaplan-Meier estimate with pointwise 95% confidence limits (shaded)"
+    if curve["adjustment"].iloc[0] == "weighted":
+        shown += ", weighted; numbers at risk count people"
+    if bands is not None:
+        kind = labels.words(bands["band"].iloc[0])
+        shown += (
+            f" and simultaneous 95% band ({labels.inside(kind)}, thin lines: the whole curve "
+            "lies in it with 95% confidence)"
+        )
     ticks = "; ticks mark censored follow-up" if context.ticks else ""
     caption = (
         f"{title} since {look.origin}. {shown}{ticks}. Dotted: median. "
-        f"Faint: fewer than {look.faint_below} at risk."
+        f"Faint: fewer than {look.faint_below} at risk.{context.ends}"
     )
     said = "; ".join(
         f"{labels.words(s)}: median {fmt.months(m[0])}" + ("" if m[0] is None else " months")
@@ -111,6 +124,14 @@ def _survival_figure(
     return embed(
         drawing, figure_id, caption=caption, alternative=alternative, names=context.names()
     )
+
+
+def _bands(context: StudyContext, curve: pd.DataFrame) -> pd.DataFrame | None:
+    """The simultaneous bands of a curve, when the study has them and they can be told apart."""
+    key = {name: curve[name].iloc[0] for name in ("endpoint", "analysis_set", "adjustment")}
+    found = where(context.table("survival_band"), **key)
+    few = curve["stratum"].nunique() <= figures.MOST_BANDS
+    return found if few and not found.empty else None
 
 
 def _endpoints(context: StudyContext, *frames: pd.DataFrame) -> list[str]:
@@ -134,7 +155,8 @@ def _parts(*frames_and_endpoint: pd.DataFrame | str) -> list[tuple[str, str]]:
 def _part_title(title: str, adjustment: str, *, many: bool) -> str:
     if not many and adjustment in ("none", "unadjusted"):
         return title
-    return f"{title} ({labels.words(adjustment).lower()})"
+    said = "unadjusted" if adjustment == "none" else labels.words(adjustment).lower()
+    return f"{title} ({said})"
 
 
 def incidence_blocks(context: StudyContext) -> tuple[list[Block], list[Block]]:
@@ -151,6 +173,8 @@ def incidence_blocks(context: StudyContext) -> tuple[list[Block], list[Block]]:
             title = _part_title(labels.endpoint(endpoint), adjustment, many=len(parts) > 1)
             figure_id = f"{context.id}-{endpoint}-{number}"
             drawn.append(_incidence_figure(context, curve, endpoint, figure_id, title))
+            if len(levels(curve, "cause")) > 1 and not endpoint.startswith(labels.SAFETY):
+                drawn.append(_stacked_figure(context, curve, endpoint, figure_id, title))
             horizons = _horizons(context, endpoint)
             tables.append(incidence_table(curve, endpoint, context.strata, horizons, title))
         block = _block(context, endpoint, drawn, tables)
@@ -175,6 +199,7 @@ def _incidence_figure(
         curve, panels="cause" if by_cause else "stratum", causes=causes, look=look
     )
     days = drawing.axis.limit_days if drawing.axis else 0.0
+    weighted = ", weighted" if curve["adjustment"].iloc[0] == "weighted" else ""
     cut = ""
     if float(curve["time_days"].max()) > days + 1:
         cut = f" The axis ends at {fmt.day_label(round(days))}: follow-up goes on without events."
@@ -184,9 +209,9 @@ def _incidence_figure(
                 f"{labels.inside(names[endpoint])}; follow-up goes on."
             )
     caption = (
-        f"{title} since {look.origin}. Aalen-Johansen estimate with 95% confidence band; "
+        f"{title} since {look.origin}. Aalen-Johansen estimate with 95% confidence band{weighted}; "
         f"the vertical axis is cut to the range seen. Faint: fewer than {look.faint_below} "
-        f"at risk.{cut}"
+        f"at risk.{context.ends}{cut}"
     )
     panels = ", ".join(names[c] for c in causes)
     alternative = f"Cumulative incidence curves: {panels}. The table below gives the values."
@@ -196,4 +221,23 @@ def _incidence_figure(
         caption=caption,
         alternative=alternative,
         names={**context.names(), **names},
+    )
+
+
+def _stacked_figure(
+    context: StudyContext, curve: pd.DataFrame, endpoint: str, figure_id: str, title: str
+) -> Figure:
+    causes = sorted_by(levels(curve, "cause"), (endpoint,))
+    names = {cause: labels.cause(cause, endpoint) for cause in causes}
+    look = context.look(
+        curve["analysis_set"].iloc[0], endpoint, **names, **{figures.REST: "None of these yet"}
+    )
+    return embed(
+        figures.draw_stacked_incidence(curve, causes=causes, look=look),
+        f"{figure_id}-stacked",
+        caption=f"{title} since {look.origin}: the same incidences on top of each other. What is "
+        f"left above them is the probability of none of these events yet. Faint: fewer than "
+        f"{look.faint_below} at risk.{context.ends}",
+        alternative=f"Stacked areas: {', '.join(names.values())}, none of these.",
+        names=dict(look.names),
     )

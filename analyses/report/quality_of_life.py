@@ -70,10 +70,29 @@ def _folded(context: StudyContext, curve: pd.DataFrame, instrument: str) -> list
             rows = rows[rows["scale"].isin(headline)]
         if rows.empty:
             continue
+        if name == "item_completion":
+            rows = rows[rows["item"].isna()].drop(columns="item")
         rows = rows.drop(columns=["instrument", "time_days"], errors="ignore")
         if "scale" in rows.columns:
             rows = rows.assign(
                 scale=[labels.scale(scale, instrument) for scale in rows["scale"].astype(str)]
             )
         found.append(plain_table(rows, f"{labels.instrument(instrument)}: {caption}"))
+    items = _single_items(where(context.table("item_completion"), instrument=instrument))
+    if not items.empty:
+        caption = "share of the forms received that answer each item"
+        found.append(plain_table(items, f"{labels.instrument(instrument)}: {caption}"))
     return found
+
+
+def _single_items(rows: pd.DataFrame) -> pd.DataFrame:
+    """Shares answered, a row an item and a column a visit, in the order of the released table."""
+    if rows.empty or rows["item"].isna().all():
+        return pd.DataFrame()
+    rows = rows[rows["item"].notna()]
+    keys = ["respondent", "stratum", "item"]
+    wide = rows[keys].drop_duplicates()
+    for visit in rows["visit"].unique():
+        there = rows[rows["visit"] == visit].rename(columns={"items_answered": visit})
+        wide = wide.merge(there[[*keys, visit]], on=keys, how="left", validate="1:1")
+    return wide

@@ -19,7 +19,7 @@ from analyses.report.tables import levels, sorted_by, where
 _HEADLINE_SCALES = ("utility", "vas", "QL", "total")
 _UTILITIES = ("utility", "utility_crosswalk")
 # The estimands drawn side by side: a model that takes deaths as drop-out beside those that do not.
-_ESTIMANDS = ("observed", "mixed_model", "while_alive", "composite", "survivors")
+ESTIMANDS = ("observed", "mixed_model", "while_alive", "composite", "survivors")
 
 
 def headline_scales(scales: Sequence[str], instrument: str) -> list[str]:
@@ -40,7 +40,7 @@ def quality_of_life_figures(
     for scale in headline:
         of = where(curve, scale=scale)
         yield _curve(context, of, instrument, scale)
-        drawn = [method for method in _ESTIMANDS if method in levels(of, "method")]
+        drawn = [method for method in ESTIMANDS if method in levels(of, "method")]
         if "composite" in drawn:
             yield _estimands(context, of, instrument, scale, drawn)
         if not where(change, scale=scale).empty:
@@ -59,17 +59,21 @@ def _look(context: StudyContext, rows: pd.DataFrame, **names: str) -> Look:
 
 
 def _curve(context: StudyContext, of: pd.DataFrame, instrument: str, scale: str) -> Figure:
-    rows = _one_method(of)
+    rows = one_method(of)
     name, toward = labels.scale(scale, instrument), labels.direction(scale, instrument)
     look = _look(context, of)
+    method = method_name(rows)
     drawing = figures.draw_quality_of_life(
-        rows, y_label=f"{name}, mean" + (f" ({toward})" if toward else ""), look=look
+        rows,
+        y_label=f"{name}, mean" + (f" ({toward})" if toward else ""),
+        look=look,
+        estimand=f"Mean: {method}",
     )
-    method = labels.METHODS.get(str(rows["method"].iloc[0]), str(rows["method"].iloc[0]))
     caption = (
         f"{labels.instrument(instrument)}, {labels.inside(name)}: mean per visit "
-        f"({method}) with 95% confidence band; forms completed of those expected "
-        "(alive and in follow-up) under each visit. The vertical axis does not start at 0."
+        f"({method}) with 95% confidence band; people with a score of this "
+        "scale, of those expected (alive and in follow-up), under each visit: a form received may "
+        "have too few answers for a score. The vertical axis does not start at 0."
     )
     return embed(
         drawing,
@@ -106,10 +110,10 @@ def _estimands(
 
 def _change(context: StudyContext, of: pd.DataFrame, instrument: str, scale: str) -> Figure:
     name = labels.scale(scale, instrument)
-    better = _better(scale, instrument)
+    way = better(scale, instrument)
     look = _look(context, of)
     drawing = figures.draw_quality_of_life_change(
-        of, better=better, y_label=f"{name}, change", look=look
+        of, better=way, y_label=f"{name}, change", look=look
     )
     known = bool(of["threshold_deterioration"].notna().any())
     band = (
@@ -136,9 +140,12 @@ def _small_panels(
     context: StudyContext, curve: pd.DataFrame, instrument: str, scales: Sequence[str]
 ) -> Figure:
     names = {s: labels.scale(s, instrument) for s in scales}
-    short = {s: _panel_title(s, names[s], instrument) for s in scales}
+    short = {s: panel_title(s, names[s], instrument) for s in scales}
     look = context.look(curve["analysis_set"].iloc[0], **short)
-    drawing = figures.draw_quality_of_life_scales(_one_method(curve), scales, look=look)
+    rows = one_method(curve)
+    drawing = figures.draw_quality_of_life_scales(
+        rows, scales, look=look, estimand=f"Mean: {method_name(rows)}"
+    )
     caption = (
         f"{labels.instrument(instrument)}, other scales: mean per visit with 95% confidence band, "
         "all from 0 to 100. BL: baseline; numbers: months. Arrows: the direction that is better."
@@ -154,10 +161,10 @@ def _small_panels(
 
 def _heat_map(context: StudyContext, change: pd.DataFrame, instrument: str) -> Figure:
     scales = sorted_by(levels(change, "scale"), labels.scales(instrument))
-    better = {scale: _better(scale, instrument) for scale in scales}
-    names = {s: _panel_title(s, labels.scale(s, instrument), instrument) for s in scales}
+    ways = {scale: better(scale, instrument) for scale in scales}
+    names = {s: panel_title(s, labels.scale(s, instrument), instrument) for s in scales}
     look = context.look(change["analysis_set"].iloc[0], **names)
-    svg = figures.draw_quality_of_life_heat_map(change, scales, better, look=look)
+    svg = figures.draw_quality_of_life_heat_map(change, scales, ways, look=look)
     return embed(
         svg,
         f"{context.id}-{instrument}-heat-map",
@@ -182,8 +189,6 @@ def _years(context: StudyContext, instrument: str) -> Iterator[Figure]:
         of = of[of["discount_rate"] == rate]
         svg = figures.draw_quality_adjusted(of, look=context.look(of["analysis_set"].iloc[0]))
         name = labels.scale(scale, instrument)
-        if scale != "utility":
-            name = f"{name} by crosswalk"
         discounted = f"discounted at {100 * rate:g}% a year" if rate > 0 else "not discounted"
         yield embed(
             svg,
@@ -196,16 +201,24 @@ def _years(context: StudyContext, instrument: str) -> Iterator[Figure]:
         )
 
 
-def _better(scale: str, instrument: str) -> int:
+def better(scale: str, instrument: str) -> int:
+    """1 where a higher score of the scale is better, -1 where it is worse."""
     return -1 if labels.direction(scale, instrument) == "higher is worse" else 1
 
 
-def _panel_title(scale: str, name: str, instrument: str) -> str:
+def panel_title(scale: str, name: str, instrument: str) -> str:
+    """The name of a scale with an arrow towards better."""
     arrow = {"higher is better": " \u2191", "higher is worse": " \u2193"}
     return name + arrow.get(labels.direction(scale, instrument), "")
 
 
-def _one_method(curve: pd.DataFrame) -> pd.DataFrame:
+def method_name(rows: pd.DataFrame) -> str:
+    """The method of rows of one, in words."""
+    method = str(rows["method"].iloc[0])
+    return labels.METHODS.get(method, method)
+
+
+def one_method(curve: pd.DataFrame) -> pd.DataFrame:
     """The rows of one method: a model's means if there are any, else the observed ones."""
     for method in ("mixed_model", "observed"):
         found = where(curve, method=method)

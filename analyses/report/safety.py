@@ -124,9 +124,10 @@ def _figure(context: StudyContext, curve: pd.DataFrame) -> Figure:
     names = {kind: event_name(kind) for kind in levels(curve, "event_type")}
     look = context.look(curve["analysis_set"].iloc[0], "", **names)
     return embed(
-        figures.mean_count_figure(curve, look=look),
+        figures.draw_mean_count(curve, look=look),
         f"{context.id}-mean-count",
         caption="Mean cumulative number of events a person since "
         f"{look.origin}, death ending them (Ghosh and Lin), with 95% confidence band.",
         alternative="Mean cumulative counts of " + ", ".join(names.values()) + ".",
+        names={**context.names(), **names},
     )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analyses import figures
-from analyses.report import cohort_tables, curve_tables, diagnostics, labels
+from analyses.report import cohort_tables, curve_tables, diagnostics, forests
 from analyses.report import formatting as fmt
 from analyses.report.context import StudyContext
+from analyses.report.diagnostics import Alert
 from analyses.report.embedding import Figure, embed
 from analyses.report.estimand import estimand_rows
 from analyses.report.extrapolation import extrapolation_blocks
@@ -39,10 +40,13 @@ class Section:
     id: str
     title: str
     estimand: list[tuple[str, str]]
-    alerts: list[tuple[str, str, str]]
+    failed: list[Alert]
+    cautions: list[tuple[str, list[Alert]]]
     diagnostics: Table
+    model_cautions: list[Alert]
     attrition: Table
     flow: Figure | None
+    steps: list[tuple[str, str, str]]
     baseline: Table
     survival: list[Block]
     incidence: list[Block]
@@ -63,6 +67,7 @@ def section(context: StudyContext) -> Section:
     ratios = context.table("hazard_ratio")
     attrition = context.table("attrition")
     found = context.table("diagnostic")
+    alerts = diagnostics.alerts(found)
     ratios, behind = diagnostics.without_failed_models(ratios, found)
     tests = context.table("comparison_test")
     baseline = context.table("baseline")
@@ -72,10 +77,13 @@ def section(context: StudyContext) -> Section:
         id=context.id,
         title=str(context.study.get("title") or context.id),
         estimand=estimand_rows(context.study, adjusted=not context.table("hazard_ratio").empty),
-        alerts=diagnostics.alerts(found),
+        failed=[alert for alert in alerts if alert.status == "fail"],
+        cautions=diagnostics.by_kind([alert for alert in alerts if alert.status != "fail"]),
         diagnostics=nothing if found.empty else cohort_tables.diagnostic_table(found),
+        model_cautions=_model_cautions(found),
         attrition=nothing if attrition.empty else cohort_tables.attrition_table(attrition),
         flow=_flow(context),
+        steps=_steps(attrition),
         baseline=nothing
         if baseline.empty
         else cohort_tables.baseline_table(baseline, context.strata),
@@ -96,6 +104,14 @@ def section(context: StudyContext) -> Section:
         ],
         empty=_empty(context),
     )
+
+
+def _model_cautions(found: pd.DataFrame) -> list[Alert]:
+    """The warnings about regression models; those that failed stand before their hazard ratios."""
+    if found.empty:
+        return []
+    of_models = found["diagnostic"].astype(str).map(diagnostics.concerns_model)
+    return [one for one in diagnostics.alerts(found[of_models]) if one.status != "fail"]
 
 
 def _empty(context: StudyContext) -> str:
@@ -129,44 +145,28 @@ def _flow(context: StudyContext) -> Figure | None:
     )
 
 
+def _steps(attrition: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """(reason, remaining, excluded) of each step, for screens too narrow for the drawing."""
+    if attrition.empty:
+        return []
+    rows = records(attrition.sort_values("step", kind="stable"))
+    return [
+        (str(r["reason"]), fmt.count(r["n_remaining"]), fmt.count(r["n_excluded"]) if n else "")
+        for n, r in enumerate(rows)
+    ]
+
+
 def _forest(context: StudyContext, frame: pd.DataFrame) -> Figure | None:
     """Hazard ratios of the groups: unadjusted (open) and adjusted (filled) under each endpoint."""
     stratum = str(context.study.get("stratify_by") or "")
     if frame.empty or not stratum:
         return None
-    of_group = frame[frame["term"].astype(str).str.startswith(f"{stratum}=")]
-    # Models of a later state have the groups beside it.
-    of_group = of_group[~of_group["model"].astype(str).str.contains("landmark|time_dependent")]
-    rows: list[figures.ForestRow] = []
-    heading = ""
-    for r in records(of_group):
-        of = str(r["endpoint"])
-        title = labels.endpoint(of)
-        if not fmt.missing(r["cause"]) and str(r["cause"]) != of:
-            title = f"{title}: {labels.cause(r['cause'], of)}"
-        if title != heading:
-            rows.append(figures.ForestRow(title, heading=True))
-            heading = title
-        level = labels.words(str(r["term"]).partition("=")[2])
-        unadjusted = "unadjusted" in str(r["model"])
-        kind = "unadjusted" if unadjusted else "adjusted"
-        if str(r["model"]).startswith("fine_gray"):
-            kind = "subdistribution (Fine-Gray)"
-        for mark, words in (("_firth", "penalised"), ("_imputed", "imputed")):
-            if str(r["model"]).endswith(mark):
-                kind = f"{kind}, {words}"
-        ratio, lower, upper = (
-            None if fmt.missing(r[c]) else float(r[c])
-            for c in ("hazard_ratio", "ci_lower", "ci_upper")
-        )
-        label = f"{level}, {kind}"
-        rows.append(figures.ForestRow(label, ratio, lower, upper, firm=not unadjusted))
-    if not rows:
+    drawing = forests.draw_ratios(frame, stratum)
+    if drawing is None:
         return None
-    references = [str(v) for v in of_group["reference"].dropna().unique()]
-    against = labels.words(references[0]) if len(references) == 1 else "the reference"
+    against = forests.against(forests.of_groups(frame, stratum))
     return embed(
-        figures.forest_figure(rows, favours=("Lower hazard", f"Higher hazard than {against}")),
+        drawing,
         f"{context.id}-forest",
         caption=f"Hazard ratios against {against} with 95% confidence intervals, logarithmic axis. "
         "Open squares: unadjusted; filled: adjusted. Read them with the proportional-hazards "

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analyses import figures
+from analyses.report import forests, labels
 from analyses.report import formatting as fmt
-from analyses.report import labels
 from analyses.report.context import StudyContext
 from analyses.report.embedding import Figure, embed, slug
 from analyses.report.outcomes import Block
@@ -48,7 +48,11 @@ def _endpoint(context: StudyContext, endpoint: str) -> list[Block]:
                     definition="",
                     figures=tuple(drawn),
                     tables=tuple(tables),
-                    warnings=tuple(context.warnings(endpoint)),
+                    # Its other warnings stand beside the endpoint's curves.
+                    warnings=tuple(w for w in context.warnings(endpoint) if w[0] == "fail"),
+                    notes=tuple(context.warnings(endpoint, "subgroups"))
+                    if kind == "subgroup"
+                    else (),
                 )
             )
     return blocks
@@ -118,7 +122,7 @@ def _later_figure(
         else f"Simon-Makuch: people change group on the day of {what}; no curve of a person."
     )
     return embed(
-        figures.draw_survival(part, y_label=f"{labels.endpoint(endpoint)} (%)", look=look),
+        figures.draw_survival(part, y_label=f"{labels.free_of(endpoint)} (%)", look=look),
         f"{context.id}-{endpoint}-{state}-{method}-{at}",
         caption=f"{caption} With 95% confidence band.",
         alternative=f"Survival curves of two groups, by {what}.",
@@ -130,44 +134,26 @@ def _subgroups(context: StudyContext, endpoint: str) -> tuple[list[Figure], list
     found = where(context.table("subgroup"), endpoint=endpoint)
     if found.empty:
         return [], []
-    rows: list[figures.ForestRow] = []
     texts = []
-    before, several = "", len(levels(found, "term")) > 1
     for r in records(found):
-        variable = labels.words(r["variable"])
-        p = fmt.p_value(r["interaction_p_value"])
-        if variable != before:
-            rows.append(figures.ForestRow(f"{variable} (interaction p {p})", heading=True))
-            before = variable
-        ratio, lower, upper = (
-            None if fmt.missing(r[c]) else float(r[c])
-            for c in ("hazard_ratio", "ci_lower", "ci_upper")
-        )
-        level = labels.words(r["level"])
-        counts = f"{fmt.count(r['n_event'])}/{fmt.count(r['n'])}"
-        term = labels.words(str(r["term"]).partition("=")[2])
-        label = f"{level}: {term}, {counts}" if several else f"{level}, {counts}"
-        rows.append(figures.ForestRow(label, ratio, lower, upper, note="too few events"))
         shown = [fmt.number(r[c]) for c in ("hazard_ratio", "ci_lower", "ci_upper")]
         texts.append(
-            (variable, level, labels.term(r["term"], r["reference"]), fmt.count(r["n"]),
-             fmt.count(r["n_event"]), fmt.with_limits(*shown), p)
+            (labels.words(r["variable"]), labels.words(r["level"]),
+             labels.term(r["term"], r["reference"]), fmt.count(r["n"]), fmt.count(r["n_event"]),
+             fmt.with_limits(*shown), fmt.p_value(r["interaction_p_value"]))
         )  # fmt: skip
-    references = [labels.words(v) for v in levels(found, "reference")]
-    against = references[0] if len(references) == 1 else "the reference"
-    drawing = figures.forest_figure(rows, favours=("Lower hazard", f"Higher hazard than {against}"))
     headers = (
         *("Variable", "Level", "Comparison", "Patients", "Events"),
         *("Hazard ratio (95% CI)", "p of interaction"),
     )
     table = Table("Hazard ratios in subgroups", headers, tuple(texts), 3)
     caption = (
-        f"Unadjusted hazard ratios against {against} in subgroups, events/patients, with 95% "
-        "confidence intervals. The interaction p-value, not that of a subgroup, says whether the "
-        "effect differs; it is not corrected for the number of variables."
+        f"Unadjusted hazard ratios against {forests.against(found)} in subgroups, events/patients, "
+        "with 95% confidence intervals. The interaction p-value, not that of a subgroup, says "
+        "whether the effect differs; it is not corrected for the number of variables."
     )
     figure = embed(
-        drawing, f"{context.id}-{endpoint}-subgroups", caption=caption,
+        forests.draw_subgroups(found), f"{context.id}-{endpoint}-subgroups", caption=caption,
         alternative="Forest plot of subgroups; the table below has the values.",
     )  # fmt: skip
     return [figure], [table]
@@ -186,11 +172,13 @@ def _course(context: StudyContext) -> list[Block]:
         shown = figures.Look(names={**context.names(), **names}, origin=look.origin)
         drawn.append(
             embed(
-                figures.states_figure(probability, horizon_days=horizon, look=shown),
-                f"{context.id}-course",
+                figures.draw_states(probability, horizon_days=horizon, look=shown),
+                f"{context.id}-course-states",
                 caption=f"Probability of being in each state since {look.origin} "
-                "(Aalen-Johansen), stacked.",
+                "(Aalen-Johansen), stacked. Faint: fewer than "
+                f"{shown.faint_below} under observation.",
                 alternative="Stacked areas; the table below has the mean time in each state.",
+                names=shown.names,
             )
         )
     if not times.empty:

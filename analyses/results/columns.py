@@ -30,7 +30,7 @@ SET = (
     "VARCHAR",
     "infused, intention_to_treat or decision: where the clock starts",
 )
-ADJUSTMENT = ("adjustment", "VARCHAR", "how the groups were balanced; none when they were not")
+ADJUSTMENT = ("adjustment", "VARCHAR", "none; weighted: under the weights that the study names")
 ENDPOINT = ("endpoint", "VARCHAR", "id in the endpoint dictionary")
 STRATUM = ("stratum", "VARCHAR", "level of the stratum; overall without one; missing when unknown")
 CAUSE = ("cause", "VARCHAR", "the event of this row among competing events; NULL without them")

@@ -31,8 +31,12 @@ QUALITY_OF_LIFE_TABLES: dict[str, Table] = {
         STRATUM,
         VISIT,
         VISIT_DAY,
-        ("n_expected", "BIGINT", "people alive and in follow-up from whom a form was expected"),
-        ("n_completed", "BIGINT", "people with a score"),
+        (
+            "n_expected",
+            "BIGINT",
+            "people alive and in follow-up from whom a form was expected; survivors: of these",
+        ),
+        ("n_completed", "BIGINT", "people with a score; survivors: of these"),
         (
             "method",
             "VARCHAR",
@@ -245,17 +249,37 @@ QUALITY_OF_LIFE_TABLES: dict[str, Table] = {
     ),
     "item_completion": table(
         (
-            "Items left out of the forms received, apart from forms not received. "
-            "One row per instrument, respondent, stratum and visit."
+            "Items left out of the forms received, apart from forms not received. One row per "
+            "instrument, respondent, stratum and visit (item NULL: the form), and one per item."
         ),
         SET,
         INSTRUMENT,
         ("respondent", "VARCHAR", "who answered: self, parent or proxy"),
         STRATUM,
         VISIT,
-        ("n_forms", "BIGINT", "forms received with an answer, one a person"),
-        ("n_complete", "BIGINT", "of them, forms with every item answered"),
-        ("n_scored", "BIGINT", "of them, forms with a score of every scale"),
-        ("items_answered", "DOUBLE", "mean share of the items answered, 0 to 1"),
+        ("item", "VARCHAR", "NULL in the row of the form as a whole; else the key of the item"),
+        (
+            "n_forms",
+            "BIGINT",
+            "forms received with an answer, one a person; in the row of an item, those that ask it",
+        ),
+        (
+            "n_complete",
+            "BIGINT",
+            (
+                "of them, forms with every item answered; in the row of an item, with an answer to "
+                "it that can be scored"
+            ),
+        ),
+        (
+            "n_scored",
+            "BIGINT",
+            "of them, forms with a score of every scale; NULL in the row of an item",
+        ),
+        (
+            "items_answered",
+            "DOUBLE",
+            "mean share of the items answered, 0 to 1; in the row of an item, n_complete / n_forms",
+        ),
     ),
 }

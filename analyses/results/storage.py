@@ -66,7 +66,8 @@ def write(evaluation: Evaluation, folder: Path) -> None:
             for name in RESULT_TABLES:
                 frame = evaluation.tables.get(name)
                 _copy(con, name, empty(name) if frame is None else conform(name, frame), staging)
-        staging.chmod(0o755)
+        # A temporary folder is the owner's alone: readers of the folder around it read this one.
+        staging.chmod(folder.parent.stat().st_mode & 0o777)
         _swap(staging, folder)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)

@@ -32,7 +32,7 @@ from analyses.results.survival_tables import SURVIVAL_TABLES
 
 RESULT_TABLES: dict[str, Table] = {
     "attrition": table(
-        "From the treatments of the sources to the study's patients. One row per step.",
+        "People: those with a treatment in the sources, down to the study's. One row per step.",
         SET,
         ("step", "BIGINT", "order of the step, from 1"),
         ("reason", "VARCHAR", "what the step asks, in plain words"),

@@ -8,15 +8,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+# At most a century, beyond which nothing is known.
+Day = Annotated[int, Field(gt=0, le=36_525, description="days after the start of the clock")]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Part(BaseModel):
     """A frozen part of a study file in which an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, key: ValidationInfo) -> Any:
+        # Python takes true for 1, so that `horizons_days: [yes]` would be a horizon of a day.
+        annotation = str(cls.model_fields[str(key.field_name)].annotation)
+        given = value if isinstance(value, list | tuple) else [value]
+        if isinstance(value, dict) and "dict[" in annotation:
+            given = list(value.values())
+        if "bool" not in annotation and any(isinstance(one, bool) for one in given):
+            raise ValueError("true and false (yes, no, on, off) are no value here; quote a name")
+        return value
 
 
 def no_repeats(values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:

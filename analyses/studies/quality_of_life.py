@@ -6,13 +6,32 @@ Belongs here: what may be asked, with its defaults. Does not belong here: how it
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from analyses.studies.part import Part, no_repeats
 
+if TYPE_CHECKING:
+    from analyses.quality_of_life.visits import Visit
+
 Rate = Annotated[float, Field(ge=0, le=0.2, description="a year, 0.025 for 2.5 %")]
+
+
+def _days(visits: str | tuple[str, ...] | dict[str, int]) -> dict[str, int]:
+    """The nominal day of each visit asked for."""
+    from analyses.quality_of_life.visits import DEFAULT_DAYS
+    from analyses.studies.vocabulary import nearest
+
+    if isinstance(visits, str):
+        return DEFAULT_DAYS
+    if isinstance(visits, dict):
+        return visits
+    no_repeats(visits)
+    for name in visits:
+        if name not in DEFAULT_DAYS:
+            raise ValueError(f"unknown visit `{name}`{nearest(name, tuple(DEFAULT_DAYS))}")
+    return {name: DEFAULT_DAYS[name] for name in visits}
 
 
 class Discounting(Part):
@@ -115,13 +134,17 @@ class Norm(Part):
 
 
 class QualityOfLife(Part):
-    """The questionnaires to evaluate; `visits: default` are the windows of analyses.
+    """The questionnaires to evaluate, at which visits.
 
-    norms: scores of a reference population, for z-scores; no two may hold for one score.
+    visits: `default`, names of default visits, or nominal days by name; forms are expected at these
+    alone, each with a window half way to the next. The first is the baseline, day 0. not_asked: by
+    instrument, the visits it is not asked at by design: nobody is expected to answer. norms: scores
+    of a reference population, for z-scores; no two may hold for one score.
     """
 
     instruments: Annotated[tuple[str, ...], Field(min_length=1)]
-    visits: Literal["default"] = "default"
+    visits: Literal["default"] | tuple[str, ...] | dict[str, int] = "default"
+    not_asked: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     discounting: Discounting = Discounting()
     sensitivity: Sensitivity = Sensitivity()
     norms: tuple[Norm, ...] = ()
@@ -137,6 +160,45 @@ class QualityOfLife(Part):
             if series := find_instrument(one).series:
                 raise ValueError(f"{one} is a form of {series} for some ages; name {series}")
         return ids
+
+    @field_validator("visits")
+    @classmethod
+    def _calendar(
+        cls, visits: str | tuple[str, ...] | dict[str, int]
+    ) -> str | tuple[str, ...] | dict[str, int]:
+        from analyses.errors import AnalysisError
+        from analyses.quality_of_life.visits import planned_visits
+
+        try:
+            planned_visits(_days(visits))
+        except AnalysisError as problem:
+            raise ValueError(str(problem)) from None
+        return visits
+
+    @model_validator(mode="after")
+    def _asked(self) -> QualityOfLife:
+        """`not_asked` under the ids of the instruments, of visits there are."""
+        from analyses.quality_of_life import find_instrument
+        from analyses.studies.vocabulary import nearest
+
+        names = tuple(_days(self.visits))
+        found = {find_instrument(name).id: visits for name, visits in self.not_asked.items()}
+        for instrument, visits in found.items():
+            if instrument not in self.instruments:
+                hint = nearest(instrument, self.instruments)
+                raise ValueError(f"not_asked names {instrument}, which the study leaves out{hint}")
+            for visit in visits:
+                if visit not in names:
+                    raise ValueError(f"unknown visit `{visit}`{nearest(visit, names)}")
+        object.__setattr__(self, "not_asked", found)
+        return self
+
+    @property
+    def planned(self) -> tuple[Visit, ...]:
+        """The visits with their windows."""
+        from analyses.quality_of_life.visits import planned_visits
+
+        return planned_visits(_days(self.visits))
 
     @field_validator("norms")
     @classmethod

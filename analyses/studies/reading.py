@@ -190,6 +190,8 @@ def _complaint(error: ErrorDetails) -> str:
         return f"{where}: this key is required"
     if error["type"] == "string_pattern_mismatch":
         return f"{where}: only lower-case letters, digits and _ are allowed"
+    if error["type"].startswith("date"):
+        return f"{where}: not a date; write it as YYYY-MM-DD"
     return f"{where}: {_plain(error['msg'])}"
 
 

@@ -1,7 +1,8 @@
 """A file of reference rates named in a study file: it lies beside it, or in a folder beside it.
 
-Belongs here: finding it. Does not belong here: reading it (analyses.reference_rates). It must lie
-there so that a changed file makes a new run, as a changed study does.
+Belongs here: finding it, and refusing one that cannot be read before anything is run. Does not
+belong here: reading it (analyses.reference_rates). It must lie there so that a changed file makes a
+new run, as a changed study does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ FOLDER = "folder"
 
 
 def _beside_the_study(name: str, info: ValidationInfo) -> str:
+    # Loaded here: a study without such a file needs none of it.
+    from analyses.errors import AnalysisError
+    from analyses.reference_rates import read_rates
+
     path = Path(name)
     if path.suffix.lower() != ".csv":
         raise ValueError(f"`{name}` is not a .csv file")
@@ -27,6 +32,10 @@ def _beside_the_study(name: str, info: ValidationInfo) -> str:
         )
     if not (Path(folder) / path).is_file():
         raise ValueError(f"there is no `{name}` beside the study file")
+    try:
+        read_rates(Path(folder) / path)
+    except AnalysisError as problem:
+        raise ValueError(str(problem)) from None
     return str(Path(folder) / path)
 
 

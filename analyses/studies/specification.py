@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from analyses.studies.extrapolation import Extrapolation
-from analyses.studies.part import Names, Part, no_repeats
+from analyses.studies.part import Day, Names, Part, no_repeats
 from analyses.studies.quality_of_life import QualityOfLife
 from analyses.studies.safety import Safety
 from analyses.studies.survival_options import (
@@ -27,6 +27,7 @@ from analyses.studies.survival_options import (
     Cluster,
     FewEvents,
     Landmark,
+    LogRank,
     MissingCovariates,
     MultiState,
     State,
@@ -38,16 +39,22 @@ from analyses.studies.vocabulary import (
     DETERIORATION_PREFIX,
     STRATA,
     check_endpoint,
+    check_indication,
+    check_product,
     check_variable,
     known_endpoints,
     nearest,
 )
+from analyses.studies.weights import Weights
 
 AnalysisSet = Literal["infused", "intention_to_treat", "decision"]
 EndpointId = Annotated[str, AfterValidator(check_endpoint)]
 Adjuster = Annotated[str, AfterValidator(lambda name: check_variable(name, ADJUSTERS))]
 Stratum = Annotated[str, AfterValidator(lambda name: check_variable(name, STRATA))]
-Horizon = Annotated[int, Field(gt=0, description="days after the start of the clock")]
+Indications = Annotated[
+    tuple[Annotated[str, AfterValidator(check_indication)], ...], Field(min_length=1)
+]
+Products = Annotated[tuple[Annotated[str, AfterValidator(check_product)], ...], Field(min_length=1)]
 _DETERIORATION = f"^{DETERIORATION_PREFIX}[^:@]+:[^:@]+(:[^:@]+)?(@[A-Za-z0-9_+]+)?$"
 Age = Annotated[float, Field(ge=0, le=120, description="years at the index date")]
 Line = Annotated[int, Field(ge=1)]
@@ -57,8 +64,8 @@ class Population(Part):
     """Which treatments enter; what is left out does not restrict."""
 
     sources: Names | None = None
-    products: Names | None = None
-    indications: Names | None = None
+    products: Products | None = None
+    indications: Indications | None = None
     min_line: Line | None = None
     max_line: Line | None = None
     min_age: Age | None = None
@@ -106,9 +113,11 @@ class Study(Part):
     reference: str | None = None
     adjust_for: tuple[Adjuster, ...] = ()
     endpoints: Annotated[tuple[EndpointId, ...], Field(min_length=1)] = ("overall_survival",)
-    horizons_days: tuple[Horizon, ...] = (182, 365, 730)
+    horizons_days: Annotated[tuple[Day, ...], Field(min_length=1)] = (182, 365, 730)
     conf_type: Literal["log-log", "log", "plain"] = "log-log"
     bands: Bands | None = None
+    min_at_risk: Annotated[int, Field(ge=1)] | None = None
+    log_rank: LogRank | None = None
     multi_state: MultiState | None = None
     landmark: Landmark | None = None
     time_dependent: tuple[State, ...] = ()
@@ -120,6 +129,17 @@ class Study(Part):
     estimand: Estimand = Estimand()
     extrapolation: Extrapolation | None = None
     safety: Safety | None = None
+    weights: Weights | None = None
+
+    @property
+    def reference_files(self) -> dict[str, str]:
+        """Files of reference rates that the study names: key of the study file -> path."""
+        rates = self.safety.standardised_incidence if self.safety is not None else None
+        named = {
+            "extrapolation.life_table": self.extrapolation and self.extrapolation.life_table,
+            "safety.standardised_incidence.rates": rates and rates.rates,
+        }
+        return {key: path for key, path in named.items() if path}
 
     _unique = field_validator("adjust_for", "endpoints", "horizons_days")(no_repeats)
     _lived_in = field_validator("time_dependent")(check_states)
@@ -144,6 +164,8 @@ class Study(Part):
             return reference
         if stratify_by is None:
             raise ValueError("`reference` needs `stratify_by`: there is no level to refer to")
+        if stratify_by == "product":
+            check_product(reference)
         population = so_far.data.get("population") or Population()
         levels = {
             "product": population.products,
@@ -177,6 +199,17 @@ class Study(Part):
         if stratify_by in names:
             raise ValueError(f"repeats the stratum `{stratify_by}`; take it out of one of them")
         return names
+
+    @field_validator("log_rank")
+    @classmethod
+    def _within_others(cls, wanted: LogRank | None, so_far: ValidationInfo) -> LogRank | None:
+        stratify_by = so_far.data.get("stratify_by")
+        if wanted is not None and "stratify_by" in so_far.data:
+            if stratify_by is None:
+                raise ValueError("needs `stratify_by`: its levels are what is tested")
+            if stratify_by in wanted.strata:
+                raise ValueError(f"`strata` names the stratum `{stratify_by}`; take it out")
+        return wanted
 
     @field_validator("subgroups")
     @classmethod

@@ -1,7 +1,8 @@
 """What a study may ask of its survival analyses beside curves, tests and models.
 
-Belongs here: the keys bands, multi_state, landmark, time_dependent, subgroups, missing_covariates,
-cluster and few_events. Does not belong here: what they do (analyses.evaluation).
+Belongs here: the keys bands, log_rank, multi_state, landmark, time_dependent, subgroups,
+missing_covariates, cluster and few_events. Does not belong here: what they do
+(analyses.evaluation).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from analyses.studies.part import Names, Part, no_repeats
+from analyses.studies.part import Day, Names, Part, no_repeats
 from analyses.studies.states import START_STATES, check_state
 from analyses.studies.vocabulary import STRATA, check_variable, nearest
 
@@ -19,7 +20,8 @@ Bands = Literal["equal_precision", "hall_wellner"]
 FewEvents = Literal["firth", "none"]
 Cluster = Annotated[str, AfterValidator(lambda name: check_variable(name, ("centre", "source")))]
 SubgroupVariable = Annotated[str, AfterValidator(lambda name: check_variable(name, STRATA))]
-Day = Annotated[int, Field(gt=0, description="days after the start of the clock")]
+
+Power = Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)]
 
 # Courses with a name: the states after the start, in the order they are told apart.
 COURSES = {
@@ -100,6 +102,26 @@ class Subgroups(Part):
     min_events: Annotated[int, Field(ge=5)] = 10
 
     _unique = field_validator("by")(no_repeats)
+
+
+class LogRank(Part):
+    """Tests beside the log-rank test, of endpoints without competing events.
+
+    strata: variables in whose levels the groups are compared, the differences put together.
+    weights: pairs of rho and gamma: survival^rho (1 - survival)^gamma weighs the differences
+    (Fleming and Harrington), so that [1, 0] looks at early and [0, 1] at late ones.
+    """
+
+    strata: tuple[SubgroupVariable, ...] = ()
+    weights: tuple[tuple[Power, Power], ...] = ()
+
+    _unique = field_validator("strata", "weights")(no_repeats)
+
+    @model_validator(mode="after")
+    def _something(self) -> LogRank:
+        if not self.strata and not self.weights:
+            raise ValueError("give `strata`, `weights` or both")
+        return self
 
 
 class MissingCovariates(Part):

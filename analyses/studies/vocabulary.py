@@ -19,6 +19,13 @@ from analyses.studies.errors import StudyError
 ENDPOINT_DICTIONARY = (
     Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "endpoints.csv"
 )
+CODE_LISTS = ENDPOINT_DICTIONARY.parent / "codelists"
+# How alike a product must be to a known one to be taken for a slip. A source may add products of
+# its own, and names of one class are alike: equecabtagene_autoleucel, which is a product, is 0.90
+# of brexucabtagene_autoleucel, whereas a wrong letter leaves 0.93 or more.
+MISSPELT = 0.92
+# Of an indication, whose ids are short: a letter too many in dlbcl leaves 0.91, another one 0.8.
+MISSPELT_SHORT = 0.8
 STRATA = ("product", "indication", "sex", "age_group", "source", "centre")
 ADJUSTERS = ("age", "age_group", "sex", "line", "centre", "product", "indication", "source")
 COVARIATE_PREFIX = "covariate:"
@@ -102,6 +109,59 @@ def check_endpoint(endpoint: str) -> str:
     if endpoint not in known:
         raise ValueError(f"unknown endpoint `{endpoint}`{nearest(endpoint, known)}")
     return endpoint
+
+
+@functools.cache
+def code_words(name: str) -> tuple[frozenset[str], dict[str, str]]:
+    """(known ids, other word in lower case -> id) of the code list `product` or `indication`.
+
+    The other words are brands, spellings and codes, which data may use and a study may not.
+    """
+    with (CODE_LISTS / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+        ids = frozenset(row["id"] for row in csv.DictReader(handle))
+    with (CODE_LISTS / "alias.csv").open(encoding="utf-8", newline="") as handle:
+        others = {
+            row["alias"].lower(): row["id"]
+            for row in csv.DictReader(handle)
+            if row["code_list"] == f"{name}_code"
+        }
+    return ids, others
+
+
+def _check_id(word: str, name: str, misspelt: float) -> str:
+    """The word itself; ValueError for another word of a known id, or one misspelt.
+
+    Any other word may be one that a source adds and stays as it is.
+    """
+    ids, others = code_words(name)
+    lower = word.lower()
+    if word in ids or any(_is_variant(lower, known) for known in ids):
+        return word
+    close = difflib.get_close_matches(lower, ids, n=1, cutoff=misspelt)
+    meant = others.get(lower) or (close[0] if close else None)
+    if meant is not None:
+        article = "an" if name[0] in "aeiou" else "a"
+        raise ValueError(f"`{word}` is no id of {article} {name}; did you mean `{meant}`?")
+    return word
+
+
+def _is_variant(word: str, known: str) -> bool:
+    """Whether a word is an id with something after it, or another of its kind, as haemophilia_c."""
+    if word == known:
+        return False
+    kind, _, which = known.rpartition("_")
+    sibling = bool(kind) and len(which) <= 2 and word.startswith(f"{kind}_")
+    return word.rstrip("0123456789") == known or word.startswith(f"{known}_") or sibling
+
+
+def check_product(product: str) -> str:
+    """The product itself; ValueError for a brand, a code or a misspelt id of a known one."""
+    return _check_id(product, "product", MISSPELT)
+
+
+def check_indication(indication: str) -> str:
+    """The indication itself; ValueError for a code, a spelling or a misspelt id of a known one."""
+    return _check_id(indication, "indication", MISSPELT_SHORT)
 
 
 def check_variable(name: str, allowed: tuple[str, ...]) -> str:

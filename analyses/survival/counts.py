@@ -128,6 +128,12 @@ def grouping(counts: pd.DataFrame) -> tuple[Groups, list[str]]:
     return groups(counts, names or None), names
 
 
+def _rises(group: Ints, time: Floats) -> bool:
+    """Whether rows are sorted by group and time, and no time stands twice in a group."""
+    later = group[1:] > group[:-1]
+    return bool(np.all(later | ((group[1:] == group[:-1]) & (time[1:] > time[:-1]))))
+
+
 def read_counts(counts: pd.DataFrame) -> tuple[pd.DataFrame, Groups, Floats, Floats]:
     """A count table sorted by group and time, its groups, and the counts at risk and of events.
 
@@ -135,9 +141,12 @@ def read_counts(counts: pd.DataFrame) -> tuple[pd.DataFrame, Groups, Floats, Flo
     need the rows (`kaplan_meier` with `weight`).
     """
     by, _ = grouping(counts)
-    ordered = counts.iloc[np.lexsort((times(counts, "time"), by.code))].reset_index(drop=True)
-    by = Groups(levels=by.levels, code=np.sort(by.code))
-    refuse("time", ordered.assign(_group=by.code).duplicated(["_group", "time"]), "not distinct")
+    time, ordered = times(counts, "time"), counts
+    if not _rises(by.code, time):
+        ordered = counts.iloc[np.lexsort((time, by.code))].reset_index(drop=True)
+        by = Groups(levels=by.levels, code=np.sort(by.code))
+        again = ordered.assign(_group=by.code).duplicated(["_group", "time"]).to_numpy()
+        refuse("time", again, "not distinct")
     weighted = "weighted_at_risk" in ordered.columns
     at_risk = numbers(ordered, "weighted_at_risk" if weighted else "n_at_risk")
     event = numbers(ordered, "weighted_event" if weighted else "n_event")

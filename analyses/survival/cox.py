@@ -30,7 +30,8 @@ class CoxResult:
     ci_upper (of the hazard ratio), p_value (Wald). A text covariate has a term `name=level` for
     each level but its reference. `proportional_hazards`: term (one a covariate, then GLOBAL),
     statistic, degrees_of_freedom, p_value. `covariance` is that of the coefficients, robust when
-    `robust` is true. `references`: the reference level of each text covariate.
+    `robust` is true. `wald`: terms of a penalised model whose profile was not found and that have
+    Wald's limits and p-value. `references`: the reference level of each text covariate.
     """
 
     coefficients: pd.DataFrame
@@ -42,6 +43,7 @@ class CoxResult:
     log_likelihood: float
     log_likelihood_null: float
     robust: bool
+    wald: tuple[str, ...] = ()
 
 
 def cox(
@@ -58,6 +60,7 @@ def cox(
     ties: Literal["efron", "breslow"] = "efron",
     penalty: Literal["firth"] | None = None,
     confidence: float = 0.95,
+    robust: bool = False,
 ) -> CoxResult:
     """Cox model, Efron's ties by default: R's `coxph`, and `cox.zph` of survival 3 for its test.
 
@@ -65,13 +68,14 @@ def cox(
     the level in `reference` (default: the first in alphabetical order). `entry`: at risk in
     (entry, time], so that rows of one patient may follow on each other. `weight`: whole ones give
     the model's variance (that of rows repeated under Breslow's ties, not under Efron's); others,
-    and any `cluster`, give the robust sandwich. `penalty="firth"`: Firth's penalised likelihood
-    (R's `coxphf`), for few events or separated ones: limits are of its profile, p-values of
-    its ratio, log likelihoods penalised, and there is no proportional-hazards test (no rows).
+    any `cluster`, and `robust`, give the robust sandwich. `penalty="firth"`: Firth's penalised
+    likelihood (R's `coxphf`), for few events or separated ones: limits are of its profile, p-values
+    of its ratio, log likelihoods penalised, and there is no proportional-hazards test (no rows).
 
     Raises `AnalysisError` without events, on missing values, on a covariate that is constant or
-    a combination of others, on a penalty with clusters or weights that are not whole; and its
-    `SeparationError` on one that separates events from the rest (no finite estimate: penalise).
+    a combination of others, on fewer clusters than terms and one, on a penalty with clusters or
+    weights that are not whole; and its `SeparationError` on one that separates events from the rest
+    (no finite estimate: penalise).
     """
     rows = rows_of(frame, time=time, event=event, entry=entry)
     matrix = design(frame, [covariates] if isinstance(covariates, str) else covariates, reference)
@@ -85,7 +89,9 @@ def cox(
     sets = EfronSets.of(rows.time, rows.event, rows.entry, weights, groups(frame, strata).code)
     if ties == "breslow":
         sets = replace(sets, share=np.zeros_like(sets.share))
-    robust = clusters is not None or not columns.are_whole(weights)
+    robust = robust or clusters is not None or not columns.are_whole(weights)
+    if cluster is not None and clusters is not None and penalty is None:
+        refuse_few_clusters(cluster, clusters[weights > 0], matrix)
     if penalty is not None:
         return _penalised(sets, matrix, penalty, confidence, robust=robust)
     fit = fit_cox(sets, matrix)
@@ -133,6 +139,7 @@ def _penalised(
         log_likelihood=fit.log_likelihood,
         log_likelihood_null=fit.log_likelihood_null,
         robust=False,
+        wald=fit.wald,
     )
 
 
@@ -166,6 +173,17 @@ def clusters_of(frame: pd.DataFrame, name: str) -> Ints:
     columns.refuse(name, column.isna().to_numpy(), "missing")
     code: Ints = pd.factorize(column)[0].astype(np.int64)
     return code
+
+
+def refuse_few_clusters(name: str, clusters: Ints, matrix: Design) -> None:
+    """The residuals of the clusters add up to 0: of as many clusters as terms some combination of
+    terms has robust variance 0, of one cluster every term."""
+    found, needed = len(np.unique(clusters)), len(matrix.terms) + 1
+    if found < needed:
+        raise AnalysisError(
+            f"column '{name}' has {found} cluster{'s' * (found != 1)}: robust errors of"
+            f" {needed - 1} term{'s' * (needed != 2)} need {needed} or more"
+        )
 
 
 def failed_before(rows: Rows, time: Floats) -> Floats:

@@ -8,7 +8,13 @@ import pandas as pd
 from analyses.errors import AnalysisError
 from analyses.survival import columns
 from analyses.survival.arrays import Booleans, Floats
-from analyses.survival.cox import CoxResult, clusters_of, failed_before, result_of
+from analyses.survival.cox import (
+    CoxResult,
+    clusters_of,
+    failed_before,
+    refuse_few_clusters,
+    result_of,
+)
 from analyses.survival.cox_design import design
 from analyses.survival.cox_fit import fit_cox
 from analyses.survival.cox_tests import robust_covariance
@@ -51,6 +57,8 @@ def fine_gray(
     matrix = design(frame, [covariates] if isinstance(covariates, str) else covariates, reference)
     weights = np.ones(len(frame)) if weight is None else columns.weights(frame, weight)
     clusters = None if cluster is None else clusters_of(frame, cluster)
+    if cluster is not None and clusters is not None:
+        refuse_few_clusters(cluster, clusters, matrix)
     is_own = of_row == of
     if not np.any(is_own & (weights > 0)):
         raise AnalysisError(f"fine_gray needs events: column '{cause}' is never the cause modelled")

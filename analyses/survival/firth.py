@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyses.errors import AnalysisError
-from analyses.survival.arrays import Floats
+from analyses.survival.arrays import Floats, sum_at
 from analyses.survival.cox_design import Design
 from analyses.survival.cox_fit import refuse_singular
 from analyses.survival.cox_risk import EfronSets, Risk
@@ -23,12 +23,15 @@ LONGEST_STEP = 2.0
 # Of what the gradient promises of a step: a half on the top of a parabola.
 LEAST_GAIN = 0.25
 MOST_TERMS = 30
+# Of the likelihood, in the search for one limit; a few dozen is usual.
+MOST_EVALUATIONS = 1000
 
 
 @dataclass(frozen=True)
 class FirthFit:
     """Coefficients, their covariance (inverse information at them), profile limits and p-values of
-    penalised likelihood ratios; per unit of each covariate."""
+    penalised likelihood ratios; per unit of each covariate. `wald`: terms whose profile was not
+    found, with limits and p-value of Wald's instead."""
 
     coefficients: Floats
     covariance: Floats
@@ -37,13 +40,15 @@ class FirthFit:
     p_value: Floats
     log_likelihood: float
     log_likelihood_null: float
+    wald: tuple[str, ...] = ()
 
 
 def fit_firth(sets: EfronSets, design: Design, confidence: float) -> FirthFit:
     """Maximise l(beta) + log det I(beta) / 2 (Firth 1993; Heinze and Schemper 2001).
 
     Limits are those of the profile penalised likelihood, p-values of its ratio, as `coxphf` of R
-    gives them. `log_likelihood` is penalised, and so is that at coefficients 0.
+    gives them; where the search for one does not end, Wald's. `log_likelihood` is penalised, and so
+    is that at coefficients 0.
     """
     x = design.matrix
     if len(x) > MOST_TERMS:
@@ -51,18 +56,25 @@ def fit_firth(sets: EfronSets, design: Design, confidence: float) -> FirthFit:
     refuse_singular(Risk.at(sets, x, np.zeros(len(x))).information(sets, x), design)
     penalised = _Penalised(sets, x, design)
     free = tuple(range(len(x)))
+    null, _ = penalised.at(np.zeros(len(x)))
     best, value = penalised.maximum(np.zeros(len(x)), free)
     _, information = penalised.at(best)
     covariance = np.linalg.inv(information)
     error = np.sqrt(np.diag(covariance))
-    drop = normal_quantile(confidence) ** 2 / 2
-    limits = np.array(
-        [
-            [penalised.profile_limit(best, value, j, side * error[j], drop) for side in (-1, 1)]
-            for j in free
-        ]
-    )
-    ratios = [2 * (value - penalised.held(best, j, 0.0)[1]) for j in free]
+    width = normal_quantile(confidence)
+    limits, p_value, wald = np.empty((len(x), 2)), np.empty(len(x)), []
+    for j, term in enumerate(design.terms):
+        try:
+            limits[j] = [
+                penalised.profile_limit(best, value, j, side * error[j], width**2 / 2)
+                for side in (-1, 1)
+            ]
+            ratio = 2 * (value - penalised.held(best, j, 0.0)[1])
+            p_value[j] = chi_squared_p_value(max(ratio, 0.0), 1)
+        except AnalysisError:
+            limits[j] = best[j] + width * error[j] * np.array([-1, 1])
+            p_value[j] = chi_squared_p_value(float(best[j] / error[j]) ** 2, 1)
+            wald.append(term)
     # The penalty is of information per unit of each covariate.
     unit = float(np.log(design.scale).sum())
     return FirthFit(
@@ -70,9 +82,10 @@ def fit_firth(sets: EfronSets, design: Design, confidence: float) -> FirthFit:
         covariance=covariance / np.outer(design.scale, design.scale),
         lower=limits[:, 0] / design.scale,
         upper=limits[:, 1] / design.scale,
-        p_value=np.array([chi_squared_p_value(max(ratio, 0.0), 1) for ratio in ratios]),
+        p_value=p_value,
         log_likelihood=value + unit,
-        log_likelihood_null=penalised.at(np.zeros(len(x)))[0] + unit,
+        log_likelihood_null=null + unit,
+        wald=tuple(wald),
     )
 
 
@@ -81,9 +94,11 @@ class _Penalised:
 
     def __init__(self, sets: EfronSets, x: Floats, design: Design) -> None:
         self.sets, self.x, self.design = sets, x, design
+        self.evaluations = 0
 
     def at(self, beta: Floats) -> tuple[float, Floats]:
         """Penalised log likelihood, and the information; -inf where that is not positive."""
+        self.evaluations += 1
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             risk = Risk.at(self.sets, self.x, beta)
             information = risk.information(self.sets, self.x)
@@ -96,8 +111,8 @@ class _Penalised:
     def score(self, beta: Floats, information: Floats) -> Floats:
         """Gradient of `at`: the score plus half the trace of I^-1 dI / d beta_r for each r."""
         risk = Risk.at(self.sets, self.x, beta)
-        slope = _slope_of_information(self.sets, self.x, risk.score)
-        penalty = np.einsum("jk,rjk->r", np.linalg.inv(information), slope) / 2
+        inverse: Floats = np.linalg.inv(information).astype(np.float64)
+        penalty = _slope_of_penalty(self.sets, self.x, risk, inverse)
         gradient: Floats = risk.gradient(self.sets, self.x) + penalty
         return gradient
 
@@ -111,6 +126,8 @@ class _Penalised:
         if not chosen:
             return beta, value
         for _ in range(MOST_STEPS):
+            if self.evaluations > MOST_EVALUATIONS:
+                break
             gradient = self.score(beta, information)[chosen]
             step = np.linalg.solve(information[np.ix_(chosen, chosen)], gradient)
             step *= min(factor, LONGEST_STEP / max(float(np.abs(step).max()), 1e-300))
@@ -144,6 +161,7 @@ class _Penalised:
         from scipy.optimize import brentq
 
         kept = best
+        self.evaluations = 0
 
         def below(at: float) -> float:
             nonlocal kept
@@ -160,29 +178,32 @@ class _Penalised:
         return float(brentq(below, inside, outside, xtol=1e-10))
 
 
-def _slope_of_information(sets: EfronSets, x: Floats, score: Floats) -> Floats:
-    """dI / d beta_r as [r, j, k]: the third central moment of the covariates over each risk set,
-    summed over the events, Efron's shares taken out of it."""
-    terms, tied, share = len(x), sets.tied_cell, sets.share
+def _slope_of_penalty(sets: EfronSets, x: Floats, risk: Risk, inverse: Floats) -> Floats:
+    """Half the trace of I^-1 dI / d beta_r for each term r.
 
-    def moments(of: Floats) -> Floats:
-        return (sets.at_risk(of)[tied] - share * sets.of_events(of)[tied]) / total
-
-    total = sets.at_risk(score)[tied] - share * sets.of_events(score)[tied]
-    first = np.array([moments(score * row) for row in x])
-    second = np.empty((terms, terms, len(tied)))
-    for j in range(terms):
-        for k in range(j + 1):
-            second[j, k] = second[k, j] = moments(score * x[j] * x[k])
+    dI / d beta_r is the third central moment of the covariates over each risk set, summed over the
+    events. In the trace it is the covariance of x_r with (x - mean)' I^-1 (x - mean), so that sums
+    over rows and over events need no cube of terms.
+    """
+    tied, share, size = sets.tied_cell, sets.share, sets.n_cells
+    total = sets.at_risk(risk.score)[tied] - share * sets.of_events(risk.score)[tied]
+    mean = (risk.sum_x[:, tied] - share * risk.event_x[:, tied]) / total
+    spread = np.einsum("jn,jn->n", x, inverse @ x)
+    weighted = risk.score * spread
+    mean_spread = (sets.at_risk(weighted)[tied] - share * sets.of_events(weighted)[tied]) / total
     weight = sets.mean_weight[tied]
-    slope = np.empty((terms, terms, terms))
-    for r in range(terms):
-        for j in range(r + 1):
-            for k in range(j + 1):
-                third = moments(score * x[r] * x[j] * x[k])
-                third -= first[r] * second[j, k] + first[j] * second[r, k] + first[k] * second[r, j]
-                third += 2 * first[r] * first[j] * first[k]
-                found = float(weight @ third)
-                for a, b, c in ((r, j, k), (r, k, j), (j, r, k), (j, k, r), (k, r, j), (k, j, r)):
-                    slope[a, b, c] = found
+
+    def over(values: Floats) -> Floats:
+        """Sum over the events each row is at risk at, the shares Efron took out left out."""
+        each = weight * values / total
+        summed = sets.over_run(sum_at(tied, size, each))
+        summed[sets.event] -= sum_at(tied, size, share * each)[sets.cell]
+        return summed
+
+    turned = inverse @ mean
+    of_rows = spread * over(np.ones(len(tied)))
+    for row, value in zip(x, turned, strict=True):
+        of_rows -= 2 * row * over(value)
+    of_events = weight * (2 * np.einsum("je,je->e", mean, turned) - mean_spread)
+    slope: Floats = (x @ (risk.score * of_rows) + mean @ of_events) / 2
     return slope

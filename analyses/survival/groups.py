@@ -39,7 +39,7 @@ class Groups:
             name: self.levels[name].to_numpy()[code] if len(self.levels) else []
             for name in self.levels.columns
         }
-        return pd.DataFrame({**labelled, **columns})
+        return pd.DataFrame({**labelled, **columns}, copy=False)
 
 
 def names_of(by: By) -> list[str]:

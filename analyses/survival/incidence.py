@@ -15,7 +15,7 @@ from analyses.survival.arrays import (
     previous,
     sum_at,
 )
-from analyses.survival.columns import are_whole, numbers, refuse, times
+from analyses.survival.columns import numbers, refuse, times
 from analyses.survival.counts import grouping, long_table, wanted_causes, whole
 from analyses.survival.frames import rows_with_cause
 from analyses.survival.groups import By
@@ -38,6 +38,7 @@ def cumulative_incidence(
     conf_type: ConfidenceType = "log-log",
     causes: Sequence[int] | None = None,
     min_at_risk: int | None = None,
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Aalen-Johansen cumulative incidence of each cause, exact with tied times.
 
@@ -48,8 +49,9 @@ def cumulative_incidence(
     `weighted_at_risk, weighted_event` with `weight`): one row a group, cause and distinct event or
     censoring time. `std_error` is that of R's `survival::survfit` on a multi-state outcome (the
     infinitesimal jackknife, equal to `prodlim`'s without delayed entry). Whole weights stand for
-    rows repeated so often. Limits are those of R's `conf.type` of the same name, that is on
-    log(-log incidence) by default. At incidence 0 both limits are 0; at 1 they are missing (NaN).
+    rows repeated so often, unless `robust`. Limits are those of R's `conf.type` of the same name,
+    that is on log(-log incidence) by default. At incidence 0 both limits are 0; at 1 they are
+    missing (NaN).
     """
     rows, of_row = rows_with_cause(frame, time=time, cause=cause, entry=entry, weight=weight, by=by)
     wanted = wanted_causes(of_row, causes)
@@ -60,7 +62,9 @@ def cumulative_incidence(
     before = previous(survival(sets.n_at_risk, sets.n_event, group), group, 1.0)
     estimates = [_incidence(events, sets.n_at_risk, before, group) for events in of_cause]
     variances = [
-        _variance(rows, of_row == c, sets.n_at_risk, sets.n_event, events, before, group, estimate)
+        _variance(
+            rows, of_row == c, sets.n_at_risk, sets.n_event, events, before, group, estimate, robust
+        )
         for c, events, estimate in zip(wanted, of_cause, estimates, strict=True)
     ]
     columns: dict[str, list[Floats] | list[Ints]] = {
@@ -124,18 +128,12 @@ def _variance(
     before: Floats,
     group: Ints,
     incidence: Floats,
+    robust: bool,
 ) -> Floats:
-    counted = rows.weight is None or are_whole(rows.weight)
+    counted = not robust and not rows.weight_is_no_count
     if counted and rows.entry is None:
         return _multinomial_variance(at_risk, event, own, before, group, incidence)
-    weight = np.ones(len(rows.time)) if rows.weight is None else rows.weight
-    influences = Influences(
-        group=group,
-        exit_place=rows.place,
-        entry_place=rows.entry_place(),
-        coefficient=weight if counted else weight**2,
-    )
-    return influences.incidence_variance(
+    return Influences.of(rows, group, counted=counted).incidence_variance(
         at_risk, event, own, before, incidence, is_event=rows.event, is_own=is_own
     )
 

@@ -6,6 +6,8 @@ number of rows: the influence of a row is a sum over the times it was at risk at
 rows come from running totals and no matrix of influences is made.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +21,7 @@ from analyses.survival.arrays import (
     previous,
     sum_at,
 )
+from analyses.survival.risk_sets import Rows
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,18 @@ class Influences:
     entry_place: Ints
     coefficient: Floats
 
+    @classmethod
+    def of(cls, rows: Rows, group: Ints, *, counted: bool = False) -> Influences:
+        """Those of checked rows, whose weights are numbers of people when `counted`; `group` is
+        that of each distinct time of their risk sets."""
+        weight = np.ones(len(rows.time)) if rows.weight is None else rows.weight
+        return cls(
+            group=group,
+            exit_place=rows.place,
+            entry_place=rows.entry_place(),
+            coefficient=weight if counted else weight**2,
+        )
+
     def survival_variance(
         self, at_risk: Floats, event: Floats, survival: Floats, is_event: Booleans
     ) -> Floats:
@@ -46,6 +61,19 @@ class Influences:
         total = cumulative_sum(staying, self.group)
         variance = self._quadratic([(total, own)], [np.ones_like(survival)])
         return survival**2 * variance
+
+    def area_variance(
+        self, at_risk: Floats, event: Floats, beyond: Floats, is_event: Booleans
+    ) -> Floats:
+        """Variance of each group's area under Kaplan-Meier up to a horizon; `beyond`: the area from
+        each time to it. What moves log survival at a time moves the area beyond by that share."""
+        staying = divide(event, at_risk * (at_risk - event)) * beyond
+        own = np.where(is_event, -divide(beyond, at_risk - event)[self.exit_place], 0)
+        total = cumulative_sum(staying, self.group)
+        before = previous(total, self.group, 0.0)[self.entry_place]
+        influence = total[self.exit_place] - before + own
+        size = int(self.group[-1]) + 1 if len(self.group) else 0
+        return sum_at(self.group[self.exit_place], size, self.coefficient * influence**2)
 
     def incidence_variance(
         self,

@@ -5,7 +5,6 @@ import pandas as pd
 
 from analyses.survival.arrays import Floats
 from analyses.survival.bands import BandKind, BandTransform, simultaneous_bands
-from analyses.survival.columns import are_whole
 from analyses.survival.counts import read_counts, table_of
 from analyses.survival.frames import rows_of
 from analyses.survival.groups import By, names_of
@@ -34,6 +33,7 @@ def kaplan_meier(
     min_at_risk: int | None = None,
     bands: BandKind | None = None,
     band_transform: BandTransform = "log-log",
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Kaplan-Meier survival with pointwise limits: R's `survfit(Surv(time, event) ~ by)`.
 
@@ -41,19 +41,20 @@ def kaplan_meier(
     (entry, time]; 0 or less is from the origin), `weight` case weights when all are whole, else
     probability weights, `by` a column or several, `min_at_risk` ends the curve with the last time
     at which so many people are at risk (`truncate_curve`), `bands` adds the simultaneous
-    `band_lower, band_upper` of `simultaneous_bands` (missing outside its stretch).
+    `band_lower, band_upper` of `simultaneous_bands` (missing outside its stretch), `robust` takes
+    whole weights as probability weights too (R's `robust = TRUE`).
 
     Returns `[by,] time, n_at_risk, n_event, n_censored, survival, std_error, ci_lower, ci_upper`,
     and with `weight` also `weighted_at_risk, weighted_event`: one row a group and distinct event
     or censoring time, no row for time 0. Counts are of people (rows of weight 0 are nobody).
     `std_error` is on the probability scale: Greenwood (1926), or the infinitesimal jackknife
-    when weights are not whole. At survival 1 both limits are 1; at survival 0 the standard error
-    is 0 and the limits are missing (NaN, the only missing values there are).
+    when weights are not whole or with `robust`. At survival 1 both limits are 1; at survival 0 the
+    standard error is 0 and the limits are missing (NaN, the only missing values there are).
 
     Raises `AnalysisError` naming the column and the number of rows.
     """
     rows = rows_of(frame, time=time, event=event, entry=entry, weight=weight, by=by)
-    robust = rows.weight is not None and not are_whole(rows.weight)
+    robust = robust or rows.weight_is_no_count
     counts = table_of(rows)
     curve = _estimate(rows, robust=robust)
     found = _with_limits(counts, *curve, confidence=confidence, conf_type=conf_type)
@@ -90,14 +91,7 @@ def _estimate(rows: Rows, *, robust: bool) -> tuple[Floats, Floats]:
         estimate = survival(at_risk, events, group)
     if not robust:
         return estimate, estimate * np.sqrt(greenwood(at_risk, events, group))
-    assert rows.weight is not None
-    influences = Influences(
-        group=group,
-        exit_place=rows.place,
-        entry_place=rows.entry_place(),
-        coefficient=rows.weight**2,
-    )
-    variance = influences.survival_variance(at_risk, events, estimate, rows.event)
+    variance = Influences.of(rows, group).survival_variance(at_risk, events, estimate, rows.event)
     return estimate, np.sqrt(variance)
 
 
@@ -113,7 +107,13 @@ def _with_limits(
         estimate, std_error, confidence=confidence, conf_type=conf_type, certain=1.0
     )
     weighted = [c for c in counts.columns if c in ("weighted_at_risk", "weighted_event")]
-    curve = counts.drop(columns=weighted).assign(
-        survival=estimate, std_error=std_error, ci_lower=lower, ci_upper=upper
+    estimates = {
+        "survival": estimate, "std_error": std_error, "ci_lower": lower, "ci_upper": upper
+    }  # fmt: skip
+    kept = {name: counts[name].copy() for name in counts.columns if name not in weighted}
+    # Columns of millions of rows are not put together into blocks.
+    return pd.DataFrame(
+        {**kept, **estimates, **{name: counts[name].copy() for name in weighted}},
+        index=counts.index,
+        copy=False,
     )
-    return curve.assign(**{name: counts[name] for name in weighted})

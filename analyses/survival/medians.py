@@ -7,7 +7,7 @@ from analyses.survival.arrays import Floats
 from analyses.survival.columns import indicator
 from analyses.survival.counts import grouping, risk_table
 from analyses.survival.groups import By, Groups
-from analyses.survival.kaplan_meier import kaplan_meier_from_counts
+from analyses.survival.kaplan_meier import kaplan_meier, kaplan_meier_from_counts
 from analyses.survival.limits import ConfidenceType
 
 # R's: a product that should be exactly one half is allowed this much rounding.
@@ -23,22 +23,40 @@ def median_survival(
     entry: str | None = None,
     confidence: float = 0.95,
     conf_type: ConfidenceType = "log-log",
+    weight: str | None = None,
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Median survival with Brookmeyer-Crowley limits: R's `print(survfit(...))`.
 
     Returns `[by,] median, ci_lower, ci_upper`: where the curve and its pointwise limits reach one
     half; where one of them is exactly one half over an interval, the middle of the interval.
-    What is not reached is missing (NaN).
+    What is not reached is missing (NaN). `weight` and `robust` are those of `kaplan_meier`.
     """
-    counts = risk_table(frame, time=time, event=event, entry=entry, by=by)
-    return median_from_counts(counts, confidence=confidence, conf_type=conf_type)
+    if weight is None and not robust:
+        counts = risk_table(frame, time=time, event=event, entry=entry, by=by)
+        return median_from_counts(counts, confidence=confidence, conf_type=conf_type)
+    curve = kaplan_meier(
+        frame,
+        time=time,
+        event=event,
+        entry=entry,
+        weight=weight,
+        by=by,
+        confidence=confidence,
+        conf_type=conf_type,
+        robust=robust,
+    )
+    return _medians(curve)
 
 
 def median_from_counts(
     counts: pd.DataFrame, *, confidence: float = 0.95, conf_type: ConfidenceType = "log-log"
 ) -> pd.DataFrame:
     """`median_survival` of a count table."""
-    curve = kaplan_meier_from_counts(counts, confidence=confidence, conf_type=conf_type)
+    return _medians(kaplan_meier_from_counts(counts, confidence=confidence, conf_type=conf_type))
+
+
+def _medians(curve: pd.DataFrame) -> pd.DataFrame:
     by, _ = grouping(curve)
     time = curve["time"].to_numpy(dtype=float)
     columns = {
@@ -57,6 +75,8 @@ def follow_up_median(
     entry: str | None = None,
     confidence: float = 0.95,
     conf_type: ConfidenceType = "log-log",
+    weight: str | None = None,
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Median follow-up by reverse Kaplan-Meier (Schemper and Smith 1996): the end of observation
     is the event, the event ends it early. R's `survfit(Surv(time, 1 - event) ~ by)`.
@@ -72,6 +92,8 @@ def follow_up_median(
         entry=entry,
         confidence=confidence,
         conf_type=conf_type,
+        weight=weight,
+        robust=robust,
     )
 
 

@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analyses.survival.arrays import Booleans, Floats, Ints, sum_at
+from analyses.survival.arrays import Booleans, Floats, Ints, starts_of_groups, sum_at
+from analyses.survival.columns import are_whole
 from analyses.survival.groups import Groups
 
 
@@ -19,6 +20,7 @@ class RiskSets:
     """Sums at each group's distinct times, sorted by group and time.
 
     `entry_group`, `entry_time`: the rows that came under observation after the origin, sorted too.
+    `nobody_stays`: where everybody at risk has the event, known of people: sums of weights round.
     """
 
     groups: Groups
@@ -29,11 +31,24 @@ class RiskSets:
     entry_group: Ints
     entry_time: Floats
     entry_count: Floats
+    nobody_stays: Booleans | None = None
 
     @cached_property
     def n_at_risk(self) -> Floats:
         """At risk just before each distinct time of the same group."""
-        return self.at_risk(self.group, self.time)
+        if self.nobody_stays is None:
+            return self._summed
+        return np.where(self.nobody_stays, self.n_event, self._summed)
+
+    @property
+    def _summed(self) -> Floats:
+        if len(self.entry_time):
+            return self.at_risk(self.group, self.time)
+        starts = starts_of_groups(self.group)
+        ends = np.append(starts[1:], len(self.group))[: len(starts)]
+        total = np.concatenate([[0.0], np.cumsum(self.n_exit)])
+        left: Floats = np.repeat(total[ends], ends - starts) - total[:-1]
+        return left
 
     @property
     def n_censored(self) -> Floats:
@@ -66,6 +81,11 @@ class Rows:
     entry: Floats | None
     weight: Floats | None
 
+    @property
+    def weight_is_no_count(self) -> bool:
+        """Whether there are weights that cannot be numbers of people."""
+        return self.weight is not None and not are_whole(self.weight)
+
     @cached_property
     def _distinct(self) -> tuple[Ints, Ints, Floats]:
         rank, times = pd.factorize(self.time, sort=True)
@@ -86,6 +106,7 @@ class Rows:
         weight = self.weight if weighted else None
         of_events = self.event.astype(np.float64)
         entry_group, entry_time, entry_count = self._late(weight)
+        people = None if weight is None else self.risk_sets()
         return RiskSets(
             groups=self.groups,
             group=group,
@@ -95,6 +116,7 @@ class Rows:
             entry_group=entry_group,
             entry_time=entry_time,
             entry_count=entry_count,
+            nobody_stays=None if people is None else people.n_at_risk == people.n_event,
         )
 
     def entry_place(self) -> Ints:

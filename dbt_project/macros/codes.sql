@@ -11,6 +11,19 @@
 {%- endmacro %}
 
 
+{#- The codes a column delivers with the day each was used on: what the validity of a code is held
+    against. -#}
+{% macro used_codes(code_list, relation, column, used_date) -%}
+    select distinct
+        source,
+        '{{ code_list }}' as code_list,
+        {{ column }} as code,
+        {{ used_date }} as used_date
+    from {{ relation }}
+    where {{ column }} is not null
+{%- endmacro %}
+
+
 {#- Whether a text in a coded column is somebody's words rather than a code: long, with an address,
     markup or a line break, or words with a long number. It may name a person. -#}
 {% macro is_free_text(column) -%}

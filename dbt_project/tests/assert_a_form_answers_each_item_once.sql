@@ -2,12 +2,11 @@
 
 -- Answers that differ make the item missing in the scores. Equal numbers written in two ways agree.
 select
-    source,
-    questionnaire_id,
+    form_number,
     item
 from {{ ref('int_questionnaire_answer') }}
 where answer is not null
-group by source, questionnaire_id, item
+group by form_number, item
 having count(distinct coalesce(
     cast({{ try_number("replace(answer, ',', '.')") }} as {{ text_type() }}),
     answer

@@ -1,4 +1,4 @@
-{{ config(severity='error', meta={'kahn': 'plausibility'}) }}
+{{ config(severity='error', meta={'kahn': 'plausibility', 'grain': 'person'}) }}
 
 select outcomes.*
 from {{ ref('time_to_event') }} as outcomes

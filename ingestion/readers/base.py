@@ -34,6 +34,7 @@ class Note:
 
     rule: str
     message: str
+    count: int | None = None
 
 
 @dataclass(frozen=True)

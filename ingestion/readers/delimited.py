@@ -52,6 +52,7 @@ class DelimitedReader:
     def __init__(
         self, path: Path, csv_format: CsvFormat, known: Collection[str], *, careful: bool = False
     ) -> None:
+        csv.field_size_limit(_MAX_LINE)  # of the process; the library's own is 131,072
         self._path, self._careful = path, careful
         notes = []
         self._encoding = csv_format.encoding or ""
@@ -106,7 +107,10 @@ class DelimitedReader:
         scores = []
         for delimiter in _DELIMITERS:
             # A damaged first line may hold anything; the header is read strictly afterwards.
-            fields = next(csv.reader(line.splitlines(), delimiter=delimiter), [])
+            try:
+                fields = next(csv.reader(line.splitlines(), delimiter=delimiter), [])
+            except csv.Error:
+                fields = []
             scores.append((sum(fold(field) in known for field in fields), len(fields)))
         return _DELIMITERS[scores.index(max(scores))]
 
@@ -168,7 +172,6 @@ class DelimitedReader:
     def _split_carefully(
         self, text: io.BufferedReader
     ) -> Iterator[tuple[list[pa.Array], pa.Array, list[Refusal]]]:
-        csv.field_size_limit(_MAX_LINE)
         width, number = len(self.headers), 0
         kept: list[list[str]] = []
         rows: list[int] = []

@@ -18,18 +18,38 @@ _CELL = re.compile(
     rb"<(?:\w+:)?v>([^<]*)</",
     re.DOTALL,
 )
+_ANY_CELL = re.compile(
+    rb'<(?:\w+:)?c\s(?=[^>]*\br="[A-Z]{1,3}([0-9]+)")[^>]*(?<!/)>(.{0,8192}?)</(?:\w+:)?c>',
+    re.DOTALL,
+)
+_FORMULA, _VALUE = re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
 
 
-def error_cells(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """(row, column), from 0, -> the error, of a sheet of an XLSX; none in other formats."""
+def sheet_xml(content: bytes, sheet: str) -> bytes:
+    """The XML of a sheet of an XLSX; empty in other formats."""
     if not content.startswith(b"PK"):
-        return {}
+        return b""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             part = _part(archive, sheet)
-            data = archive.read(part) if part else b""
+            return archive.read(part) if part else b""
     except (zipfile.BadZipFile, KeyError, NotImplementedError, ValueError):
-        return {}
+        return b""
+
+
+def uncalculated_cells(data: bytes) -> list[int]:
+    """The rows, from 0, of formulas of a sheet that no program calculated: they are read as empty.
+    One entry a cell."""
+    if b"<f" not in data and b":f" not in data:
+        return []
+    return [
+        int(row) - 1 for row, inside in _ANY_CELL.findall(data)
+        if _FORMULA.search(inside) and not _VALUE.search(inside)
+    ]  # fmt: skip
+
+
+def error_cells(data: bytes) -> dict[tuple[int, int], str]:
+    """(row, column), from 0, -> the error, of the XML of a sheet."""
     if b't="e"' not in data:
         return {}
     return {

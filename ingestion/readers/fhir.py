@@ -15,6 +15,7 @@ import pyarrow as pa
 from ingestion.fhir_answers import HEADERS
 from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, Refusal, text_array
 from ingestion.readers.ndjson import cell, objects
+from ingestion.readers.streams import open_bytes
 
 _UNFINISHED = ("stopped", "in-progress", "entered-in-error")
 _PARENTS = ("parent", "mother", "father", "mth", "fth", "prn")
@@ -35,8 +36,7 @@ class FhirReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with path.open("rb"):
-            pass
+        open_bytes(path).close()  # what cannot be opened is said before anything is read
 
     def chunks(self) -> Chunks:
         """The answers, a batch at a time; a line that is no QuestionnaireResponse is refused."""

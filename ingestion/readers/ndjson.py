@@ -38,7 +38,7 @@ def objects(
             items = _document(head, path.name, known)
             if items is not None:
                 for number, item in enumerate(items, start=1):
-                    yield number, item if isinstance(item, dict) else None
+                    yield number, item if isinstance(item, dict) and not _twice(item) else None
                 return
         with open_bytes(path) as stream:
             for number, line in enumerate(_lines(stream, path.name), start=1):
@@ -86,12 +86,31 @@ def parse(line: bytes) -> dict[str, Any] | None:
         item = _loads(line)
     except (ValueError, RecursionError):
         return None
-    return item if isinstance(item, dict) else None
+    return item if isinstance(item, dict) and not _twice(item) else None
+
+
+class _Twice(dict[str, Any]):
+    """An object that has a key twice: which of the two is meant nobody can tell."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    item = dict(pairs)
+    return item if len(item) == len(pairs) else _Twice(item)
+
+
+def _twice(item: Any) -> bool:
+    if isinstance(item, dict):
+        return isinstance(item, _Twice) or any(map(_twice, item.values()))
+    return isinstance(item, list) and any(map(_twice, item))
 
 
 def _loads(content: bytes) -> Any:
     return json.loads(
-        content.decode("utf-8-sig"), parse_float=_number, parse_int=str, parse_constant=_nothing
+        content.decode("utf-8-sig"),
+        parse_float=_number,
+        parse_int=str,
+        parse_constant=_nothing,
+        object_pairs_hook=_object,
     )
 
 
@@ -139,7 +158,9 @@ class NdjsonReader:
         refusals: list[Refusal] = []
         for number, item in objects(self._path, self._known):
             if item is None:
-                refusals.append(Refusal(number, "decode", "the line is not one JSON object"))
+                refusals.append(
+                    Refusal(number, "decode", "the line is not one JSON object, or has a key twice")
+                )
                 continue
             rows.append(number)
             for key, column in zip(self._keys, cells, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -37,11 +38,27 @@ class ParquetReader:
         try:
             for batch in self._file.iter_batches(CHUNK_ROWS):
                 columns = tuple(as_text(column) for column in batch.columns)
+                self._refuse_no_text(columns)
                 numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
                 yield Chunk(columns, numbers)
                 first += batch.num_rows
+        except UnicodeDecodeError:
+            raise self._no_text("") from None
         except (pa.ArrowException, ValueError, OSError) as error:
             raise self._broken() from error
+
+    def _refuse_no_text(self, columns: Iterable[pa.Array]) -> None:
+        for number, column in enumerate(columns, start=1):
+            try:
+                column.validate(full=True)
+            except pa.ArrowInvalid:
+                raise self._no_text(f" of column {number}") from None
+
+    def _no_text(self, where: str) -> UnreadableFileError:
+        return UnreadableFileError(
+            f"{self._path.name}: a text cell{where} is not UTF-8, as Parquet asks for; have it "
+            "exported again."
+        )
 
     def _broken(self) -> UnreadableFileError:
         return UnreadableFileError(
@@ -53,7 +70,7 @@ class ParquetReader:
 
 def as_text(column: pa.Array) -> pa.Array:
     """An array of any type as text: ISO dates, integers without `.0`, true/false, NaN as
-    missing."""
+    missing. An infinite number stays a text that can be read as no number."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return as_text(column.dictionary_decode())
@@ -81,7 +98,8 @@ def _float_text(column: pa.Array) -> pa.Array:
     finite = pc.if_else(pc.is_finite(column), column, pa.scalar(None, pa.float64()))
     whole = pc.and_(pc.equal(pc.floor(finite), finite), pc.less(pc.abs(finite), _EXACT))
     integers = pc.if_else(whole, finite, pa.scalar(0.0)).cast(pa.int64()).cast(pa.string())
-    return pc.if_else(whole, integers, finite.cast(pa.string()))
+    text = pc.if_else(whole, integers, finite.cast(pa.string()))
+    return pc.if_else(pc.fill_null(pc.is_inf(column), False), pa.scalar("infinite"), text)
 
 
 def _timestamp_text(column: pa.Array) -> pa.Array:

@@ -30,6 +30,7 @@ class StatisticalReader:
 
     def __init__(self, path: Path, encoding: str | None) -> None:
         self._path = path
+        open_bytes(path).close()  # what is not there or must not be read is said as such
         self._read, ending = _reader(path)
         # The portable format of SPSS has an encoding of its own.
         self._options = {} if ending == ".por" or not encoding else {"encoding": encoding}

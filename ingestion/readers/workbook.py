@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ingestion.errors import UnreadableFileError
 from ingestion.readers.base import CHUNK_ROWS, Chunk, Chunks, Note, text_array
-from ingestion.readers.error_cells import error_cells
+from ingestion.readers.error_cells import error_cells, sheet_xml, uncalculated_cells
 from ingestion.readers.streams import open_bytes
 
 _MAX_EXPANDED = 1 << 31
@@ -31,7 +31,7 @@ class WorkbookReader:
     def __init__(self, path: Path, sheet: str, *, exact: bool = False) -> None:
         with open_bytes(path) as stream:
             content = stream.read()
-        names, rows = _sheet(content, path.name, sheet, exact=exact)
+        names, rows, uncalculated, alike = _sheet(content, path.name, sheet, exact=exact)
         self._rows = [(n, row) for n, row in enumerate(rows) if any(cell != "" for cell in row)]
         if not self._rows:
             raise UnreadableFileError(f"{path.name}: the sheet is empty; deliver it again.")
@@ -44,10 +44,14 @@ class WorkbookReader:
         self.notes = (
             (Note("sniffed", f"first of {len(names)} sheets read"),) if len(names) > 1 else ()
         )
+        self._warnings = tuple(_warnings([n - header_row for n in uncalculated], alike))
 
     def chunks(self) -> Chunks:
         """The filled rows; numbers count from the row below the header."""
         width = len(self.headers)
+        if self._warnings:
+            nothing = (pa.array([], pa.string()),) * width
+            yield Chunk(nothing, pa.array([], pa.int64()), notes=self._warnings)
         for start in range(0, len(self._rows), CHUNK_ROWS):
             part = self._rows[start : start + CHUNK_ROWS]
             cells = [
@@ -69,7 +73,9 @@ def open_book(content: bytes, name: str) -> Any:
 
 def _sheet(
     content: bytes, name: str, wanted: str, *, exact: bool
-) -> tuple[list[str], list[list[Any]]]:
+) -> tuple[list[str], list[list[Any]], list[int], int]:
+    """The names of the sheets where the first was taken, its rows, the rows of formulas without a
+    value, and the number of rows that lie in other sheets of the same first row."""
     book = open_book(content, name)
     with _whole(name):
         names = list(book.sheet_names)
@@ -78,10 +84,37 @@ def _sheet(
             raise UnreadableFileError(f"{name}: has no sheet {wanted}; deliver it again.")
         found = match if match is not None else names[0]
         rows = book.get_sheet_by_name(found).to_python(skip_empty_area=False)
-    for (row, column), text in error_cells(content, found).items():
+        alike = 0
+        for other in names if match is None else ():
+            if other != found:
+                theirs = _filled(book.get_sheet_by_name(other).to_python(skip_empty_area=False))
+                alike += len(theirs) - 1 if theirs[:1] == _filled(rows)[:1] and theirs else 0
+    data = sheet_xml(content, found)
+    for (row, column), text in error_cells(data).items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
-    return ([] if match is not None else names), rows
+    return ([] if match is not None else names), rows, uncalculated_cells(data), alike
+
+
+def _filled(rows: list[list[Any]]) -> list[list[Any]]:
+    return [row for row in rows if any(cell != "" for cell in row)]
+
+
+def _warnings(uncalculated: list[int], alike: int) -> Iterator[Note]:
+    wrong = [row for row in uncalculated if row > 0]
+    if wrong:
+        cells = "1 formula has" if len(wrong) == 1 else f"{len(wrong)} formulas have"
+        message = (
+            f"{cells} no value saved with it and is read as empty (first: row {min(wrong)}); open "
+            "the workbook in a spreadsheet program, save it, and deliver it again"
+        )
+        yield Note("formula_uncalculated", message, len(wrong))
+    if alike:
+        message = (
+            f"{alike} rows lie in other sheets with the same columns and are not read; deliver one "
+            "sheet, or name the sheets in the contract (`sheet`)"
+        )
+        yield Note("sheet_unread", message, alike)
 
 
 @contextmanager

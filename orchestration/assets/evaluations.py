@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from analyses.quality_of_life.deterioration_endpoint import PREFIX as DETERIORATION
 from analyses.results import RESULT_TABLES
+from analyses.results.quality_of_life_tables import QUALITY_OF_LIFE_TABLES
 from orchestration import fingerprint, lock, warehouse
 from orchestration.failures import sanitised
 from orchestration.ledger import CheckRow, Ledger
@@ -19,15 +21,16 @@ from orchestration.study_files import StudyFile
 
 if TYPE_CHECKING:
     from analyses.evaluation import Evaluation
+    from analyses.studies import Study
 
 OWNER = "team:epidemiology"
 DIAGNOSTICS = "diagnostics"
 #: Worst first.
 STATUS = {"fail": "failed", "warn": "warned", "pass": "passed"}
 COHORT_MARTS = ("source", "patient", "treatment", "time_to_event", "covariate")
-FORM_MARTS = ("questionnaire_form", "questionnaire_score")
+FORM_MARTS = ("questionnaire_form", "questionnaire_item", "questionnaire_score")
 OF_EVENTS = ("incidence_rate", "mean_cumulative_count", "standardised_incidence", "diagnostic")
-OF_FORMS = ("quality_of_life_curve", "completion", "quality_of_life_change", "qaly", "diagnostic")
+OF_FORMS = (*QUALITY_OF_LIFE_TABLES, "diagnostic")
 
 
 def evaluation_assets(studies: tuple[StudyFile, ...]) -> list[dg.AssetsDefinition]:
@@ -38,8 +41,10 @@ def result_key(study_id: str, table: str) -> dg.AssetKey:
     return dg.AssetKey(["evaluations", study_id, table])
 
 
-def _marts_read(table: str) -> tuple[str, ...]:
-    forms = FORM_MARTS if table in OF_FORMS else ()
+def _marts_read(study: "Study", table: str) -> tuple[str, ...]:
+    # A deterioration is an endpoint like any other: its forms are behind every table of endpoints.
+    deteriorates = any(name.startswith(DETERIORATION) for name in study.endpoints)
+    forms = FORM_MARTS if table in OF_FORMS or deteriorates else ()
     return COHORT_MARTS + forms + (("clinical_event",) if table in OF_EVENTS else ())
 
 
@@ -48,7 +53,7 @@ def _evaluation(file: StudyFile) -> dg.AssetsDefinition:
     specs = [
         dg.AssetSpec(
             result_key(study.id, name),
-            deps=[dg.AssetKey(["marts", mart]) for mart in _marts_read(name)],
+            deps=[dg.AssetKey(["marts", mart]) for mart in _marts_read(study, name)],
             description=f"{study.title}: {table.description}",
             group_name="evaluations",
             owners=[OWNER],
@@ -74,16 +79,20 @@ def _evaluation(file: StudyFile) -> dg.AssetsDefinition:
             settings = home.settings
             lock.hold(settings.home)
             build = warehouse.last_build(settings)
+            ledger = Ledger(settings, warehouse.run_id_of(build))
+            reason = ledger.left_out().get(study.id)
+            if reason is not None:
+                yield from _leave_out(file, ledger, reason)
+                return
             con = warehouse.read(build)
             try:
                 evaluation = evaluate(study, con)
             finally:
                 con.close()
-            ledger = Ledger(settings, warehouse.run_id_of(build))
             results.write(evaluation, ledger.folder / study.id)
             diagnostics = evaluation.tables["diagnostic"]
             ledger.write_checks(f"study-{study.id}", _check_rows(study.id, diagnostics))
-            ledger.write(f"evaluated-{study.id}", {"sha256": file.sha256, "run": context.run_id})
+            ledger.write(f"evaluated-{study.id}", {"digests": file.digests, "run": context.run_id})
             for name in RESULT_TABLES:
                 yield dg.MaterializeResult(
                     asset_key=result_key(study.id, name), metadata=_metadata(name, evaluation)
@@ -122,6 +131,39 @@ def _check_result(study_id: str, diagnostics: Any) -> dg.AssetCheckResult:
         check_name=DIAGNOSTICS,
         severity=dg.AssetCheckSeverity.ERROR if counts.get("fail") else dg.AssetCheckSeverity.WARN,
         metadata={str(status): int(count) for status, count in counts.items()},
+    )
+
+
+def _leave_out(
+    file: StudyFile, ledger: Ledger, reason: str
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Empty tables and a warning for a study that this run's deliveries cannot feed."""
+    from analyses import results
+
+    study_id = file.study.id
+    results.write(results.Evaluation(study_id, {}), ledger.folder / study_id)
+    row = CheckRow(
+        layer="evaluations",
+        table=study_id,
+        check="source_delivered",
+        severity="WARN",
+        status="warned",
+        n_rows=None,
+        n_unexpected=None,
+        share_unexpected=None,
+        reason=f"The study is left out: {reason}.",
+    )
+    ledger.write_checks(f"study-{study_id}", [row])
+    ledger.write(f"evaluated-{study_id}", {"digests": file.digests, "left_out": reason})
+    for name in RESULT_TABLES:
+        metadata: dict[str, Any] = {"dagster/row_count": 0, "left_out": reason}
+        yield dg.MaterializeResult(asset_key=result_key(study_id, name), metadata=metadata)
+    yield dg.AssetCheckResult(
+        passed=False,
+        asset_key=result_key(study_id, "diagnostic"),
+        check_name=DIAGNOSTICS,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"left_out": reason},
     )
 
 

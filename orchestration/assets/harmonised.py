@@ -16,9 +16,9 @@ from dagster_dbt import (
 )
 
 import expectations
-from orchestration import checks, lock, warehouse
+from orchestration import build_start, checks, lock, warehouse
 from orchestration.column_lineage import BuiltTables
-from orchestration.failures import sanitised, tells_of_full_disk
+from orchestration.failures import StepError, sanitised, tells_of_full_disk
 from orchestration.ledger import CheckRow, Ledger
 from orchestration.resources import Home, prepare_environment
 from orchestration.settings import DBT_PROJECT
@@ -68,21 +68,26 @@ def harmonised_assets(manifest: Path) -> list[Any]:
             settings = home.settings
             lock.hold(settings.home)
             prepare_environment(settings)
-            invocation = dbt.cli(
-                ["build", "--exclude-resource-type", "unit_test"],
-                context=context,
-                target_path=settings.dbt_target,
-                raise_on_error=False,
-            )
-            events = list(invocation.stream())  # dbt has ended: the database can be opened
+            built_for = build_start.mode(settings)
+            with build_start.told_to_dbt(built_for):
+                invocation = dbt.cli(
+                    ["build", "--exclude-resource-type", "unit_test"],
+                    context=context,
+                    target_path=settings.dbt_target,
+                    raise_on_error=False,
+                )
+                events = list(invocation.stream())  # dbt has ended: the database can be opened
+            build_start.name_whole_tables(settings.dbt_target / "manifest.json")
             yield from _with_metadata(events, settings.building, settings.dbt_target)
             Ledger(settings, context.run_id).write_checks("dbt", _dbt_rows(settings.dbt_target))
             if not invocation.is_successful():
+                if built_for == build_start.CHANGED:
+                    build_start.give_up_base(settings)
                 if any(
                     tells_of_full_disk(str(r["message"])) for r in _run_results(settings.dbt_target)
                 ):
                     raise OSError(errno.ENOSPC, "dbt could not write")
-                raise dg.Failure(_dbt_failure(settings.dbt_target))
+                raise StepError(_dbt_failure(settings.dbt_target))
             warehouse.keep_build(settings, context.run_id)
 
     return [dbt_models, _marts_expectations()]

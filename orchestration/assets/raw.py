@@ -11,14 +11,24 @@ from typing import Any, Final
 import dagster as dg
 
 import expectations
-import ingestion
 from ingestion import common_extract
-from orchestration import checks, fingerprint, freshness, lock, selection, warehouse
+from orchestration import (
+    build_start,
+    checks,
+    failed_checks,
+    fingerprint,
+    freshness,
+    lock,
+    selection,
+    study_files,
+    unread_sources,
+)
 from orchestration.assets.landing import OWNER, loaded_key
 from orchestration.failures import sanitised
 from orchestration.ledger import Ledger
 from orchestration.resources import Home
 from orchestration.sources import Sources
+from orchestration.study_files import StudyFile
 
 LAYER: Final = "raw"
 COMMON_EXTRACT = "common_extract"
@@ -33,8 +43,8 @@ class Choice(dg.Config):
     fingerprint: str = ""
 
 
-def raw_assets(sources: Sources) -> list[dg.AssetsDefinition]:
-    """One step: choose deliveries, register views, check them."""
+def raw_assets(sources: Sources, studies: tuple[StudyFile, ...]) -> list[dg.AssetsDefinition]:
+    """One step: choose deliveries, see which studies they feed, register views, check them."""
     specs = list(_specs(sources))
     tables = {spec.key.path[-1] for spec in specs}
     checked = tables & {spec.table for spec in expectations.catalogue(LAYER)}
@@ -59,25 +69,47 @@ def raw_assets(sources: Sources) -> list[dg.AssetsDefinition]:
                 as_of=date.fromisoformat(config.as_of) if config.as_of else None,
                 like=config.like or None,
             )
-            con = warehouse.start_build(settings)
+            left_out = study_files.left_out(
+                studies,
+                chosen.current,
+                as_of=config.as_of or None,
+                like=config.like or None,
+            )
+            past = selection.manifest_of(settings, config.like) if config.like else None
+            con = build_start.begin(settings, sources.contracts, chosen)
             try:
-                ingestion.register(con, sources.contracts, chosen, settings.home)
                 counts = {table: _count(con, table) for table in sorted(tables)}
                 outcomes = expectations.validate(LAYER, con, tables=checked)
+                failed = [one for one in outcomes if one.status == "failed"]
+                parts = expectations.by_source(con, failed)
             finally:
                 con.close()
+            aside = selection.misplaced(settings, sources.contracts)
             ledger = Ledger(settings, context.run_id)
             ledger.write(
                 "inputs",
-                {**selection.describe(chosen, config.as_of, config.like), "fingerprint": mark},
+                {
+                    **selection.describe(chosen, config.as_of, config.like),
+                    "misplaced": aside,
+                    "left_out": left_out,
+                    "differs": study_files.differing(studies, past) if past else [],
+                    "fingerprint": mark,
+                },
             )
             ledger.write(f"outcomes-{LAYER}", checks.to_json(outcomes))
             today = date.fromisoformat(config.as_of) if config.as_of else date.today()
             found = freshness.ages(sources.contracts, chosen, today)
             ledger.write_checks(
-                "landing", [*selection.check_rows(chosen), *freshness.check_rows(found)]
+                "landing",
+                [
+                    *selection.check_rows(chosen),
+                    *selection.misplaced_rows(aside),
+                    *freshness.check_rows(found),
+                    *unread_sources.check_rows(sources),
+                ],
             )
             ledger.write_checks(LAYER, checks.rows(LAYER, outcomes))
+            ledger.write(failed_checks.SOURCES, failed_checks.sources(parts))
             for spec in specs:
                 rows = {"dagster/row_count": counts[spec.key.path[-1]]}
                 yield dg.MaterializeResult(asset_key=spec.key, metadata=rows)
@@ -102,6 +134,9 @@ def _specs(sources: Sources) -> Iterator[dg.AssetSpec]:
     ]
     yield _spec("source_registry", every, "The sources of this run and their cut-off dates")
     yield _spec("code_map", every, "The code maps that the contracts declare")
+    yield _spec("changed_person", every, "Persons told otherwise than to the build started from")
+    yield _spec("former_person_link", every, "Links between numbers in the build started from")
+    yield _spec("former_told", every, "Kinds of events told to the build started from")
 
 
 def _spec(name: str, deps: list[dg.AssetKey], about: str) -> dg.AssetSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,7 @@ from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     import ingestion
+    from orchestration.rotations import Rotations
 
 
 class NoHomeError(Exception):
@@ -33,7 +35,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _exclude(settings: Settings, pseudonym: str) -> str:
     now = datetime.now(UTC)
-    done = _forget(settings, pseudonym, "exclude", now)
+    done = _forget(settings, pseudonym, "exclude", now, _rotations(settings))
     rows = sum(one.rows for one in done.values())
     for person, one in done.items():
         _audit(settings, "exclude", person, now, rows=one.rows)
@@ -48,12 +50,13 @@ def _erase(settings: Settings, pseudonym: str) -> str:
     from orchestration import erasure
 
     now = datetime.now(UTC)
-    done = _forget(settings, pseudonym, "erase", now)
+    known_rotations = _rotations(settings)
+    done = _forget(settings, pseudonym, "erase", now, known_rotations)
     builds = erasure.remove_builds(settings)
     erased = 0
     changed: set[str] = set()
     for person, one in done.items():
-        releases = erasure.clean_releases(settings, person, one.linked, now)
+        releases = erasure.clean_releases(settings, person, one.linked, now, known_rotations)
         erased += sum(releases.values())
         changed |= releases.keys()
         _audit(settings, "erase", person, now, rows=one.rows, builds=builds, releases=releases)
@@ -65,18 +68,46 @@ def _erase(settings: Settings, pseudonym: str) -> str:
     )
 
 
+def _rotations(settings: Settings) -> Rotations:
+    from orchestration.rotations import Rotations
+
+    _refuse_between_keys(settings)
+    return Rotations.of(settings)
+
+
 def _forget(
-    settings: Settings, pseudonym: str, mode: Literal["exclude", "erase"], at: datetime
+    settings: Settings,
+    pseudonym: str,
+    mode: Literal["exclude", "erase"],
+    at: datetime,
+    known_rotations: Rotations,
 ) -> dict[str, ingestion.Forgotten]:
-    """Take out every number of the person, those they are linked under included."""
+    """Take out every number of the person, those they are linked under included.
+
+    The pseudonym may be one of before a rotation, as older releases show it.
+    """
+    import ingestion
+
+    for today in known_rotations.of_today(pseudonym):
+        with contextlib.suppress(ingestion.UnknownPersonError):
+            return _forget_numbers(settings, today, mode, at, known_rotations)
+    return _forget_numbers(settings, pseudonym, mode, at, known_rotations)
+
+
+def _forget_numbers(
+    settings: Settings,
+    pseudonym: str,
+    mode: Literal["exclude", "erase"],
+    at: datetime,
+    known_rotations: Rotations,
+) -> dict[str, ingestion.Forgotten]:
     import ingestion
     from orchestration import linkage
     from orchestration.sources import Sources
 
-    _refuse_between_keys(settings)
     contracts = Sources.of(settings).contracts
     done = {}
-    for person in linkage.numbers_of(settings, pseudonym):
+    for person in linkage.numbers_of(settings, pseudonym, known_rotations):
         try:
             done[person] = ingestion.forget(settings.home, contracts, person, mode, at)
         except ingestion.UnknownPersonError:

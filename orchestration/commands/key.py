@@ -46,6 +46,7 @@ def _rotate(settings: Settings) -> str:
     """Add a secret, unless an earlier rotation is to be completed first; carry the home over."""
     import ingestion
     from orchestration import erasure
+    from orchestration.rotations import ACTION
     from orchestration.sources import Sources
 
     contracts = Sources.of(settings).contracts
@@ -57,7 +58,7 @@ def _rotate(settings: Settings) -> str:
     audit.add(
         settings,
         datetime.now(UTC),
-        "rotate_key",
+        ACTION,
         fingerprint=key.fingerprint,
         deliveries=done.deliveries,
         files=done.files,

@@ -12,7 +12,11 @@ from typing import Any
 
 from orchestration import manifest
 from orchestration.settings import Settings
-from orchestration.tabular import table
+from orchestration.spreadsheets import as_text
+from orchestration.tabular import printable, table
+
+#: What lays a text out: the only control characters that leave a CSV or an error.
+LAYOUT = "\n\r\t"
 
 
 class QueryError(Exception):
@@ -30,11 +34,17 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         names = [column[0] for column in cursor.description or []]
         rows = cursor.fetchall() if names else []
     except duckdb.Error as error:
-        raise QueryError(str(error)) from None
+        raise QueryError(printable(str(error), LAYOUT)) from None
     finally:
         con.close()
-    _print(_distinct(names), rows, options.format)
+    if options.format == "csv":
+        rows = [tuple(_quiet(value) for value in row) for row in rows]
+    _print(_distinct([printable(name) for name in names]), rows, options.format)
     return 0
+
+
+def _quiet(value: object) -> object:
+    return printable(value, LAYOUT) if isinstance(value, str) else value
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -56,20 +66,29 @@ def database(settings: Settings) -> Path:
 
 
 def connect(settings: Settings) -> Any:
-    """Read-only, and without a way to read or write any other file."""
+    """Read-only, and without a way to read or write any other file.
+
+    The settings are locked: one of them (a log in a file) would end the process. There is no folder
+    for temporary files, to which DuckDB would let a query write.
+    """
     import duckdb
 
     from orchestration.warehouse import OFFLINE, Config
 
-    config: Config = {**OFFLINE, "enable_external_access": "false"}
+    config: Config = {
+        **OFFLINE,
+        "enable_external_access": "false",
+        "temp_directory": "",
+        "lock_configuration": "true",
+    }
     return duckdb.connect(str(database(settings)), read_only=True, config=config)
 
 
 def _print(names: list[str], rows: list[tuple[Any, ...]], style: str) -> None:
     if style == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(rows)
+        writer.writerow(map(as_text, names))
+        writer.writerows(map(as_text, row) for row in rows)
     elif style == "json":
         records = [dict(zip(names, row, strict=True)) for row in rows]
         print(json.dumps(records, default=str, indent=1))

@@ -38,11 +38,13 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 def _preflight(settings: Settings, like: str | None) -> bool:
     """Everything a person can have got wrong, found in a second or two. Whether a key was made."""
     import ingestion
-    from orchestration import selection, study_files
+    from orchestration import selection, study_files, unread_sources
     from orchestration.sources import Sources
 
     sources = Sources.of(settings)
     ingestion.discover(settings.landing, sources.contracts)
+    for source in unread_sources.unread(sources):
+        print(f"WARN        {unread_sources.sentence(source)}.")
     if like:
         selection.deliveries_of(settings, like)
     study_files.refuse_unfit_sources(study_files.load(settings), sources)

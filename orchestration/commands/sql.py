@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from orchestration.commands.query import connect
+from orchestration.commands.query import LAYOUT, connect
 from orchestration.settings import Settings
-from orchestration.tabular import table
+from orchestration.tabular import printable, table
 
 LONGEST = 200
 
@@ -31,5 +31,5 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             rows = cursor.fetchmany(LONGEST)
             print(table([dict(zip(names, row, strict=True)) for row in rows]))
         except duckdb.Error as error:
-            print(error)
+            print(printable(str(error), LAYOUT))
         statement = ""

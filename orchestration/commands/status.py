@@ -74,6 +74,8 @@ def _show_releases(settings: Settings) -> None:
         print("No release yet: run `atmp-rwe run`.")
         return
     checks = released["checks"]
+    for study in released.get("left_out", ()):
+        print(f"Left out    {study['id']}: {study['reason']}.")
     every = sorted(path.parent.name for path in settings.release.glob("*Z-*/manifest.json"))
     print(
         f"Last run    {released['run_id']}, {released['created_at']}\n"

@@ -1,10 +1,19 @@
 """What a perfect reader of a CAR-T delivery would find for each treatment."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
-from simulation.cart.registry import LDH_UPPER_LIMIT
+from simulation.cart.registry import LDH_UPPER_LIMIT, RESPONSE_LETTERS, follow_up
+from simulation.endpoints import dates, graded, true_endpoints
 from simulation.text import numbered
+
+ENDPOINTS = (
+    "overall_survival", "progression_free_survival", "event_free_survival", "relapse",
+    "non_relapse_mortality", "death_by_cause", "time_to_response", "duration_of_response",
+    "time_to_next_treatment", "crs_any", "crs_grade_3", "icans_any", "icans_grade_3",
+)  # fmt: skip
 
 _KEPT = [
     "national_number", "group", "product", "line", "age", "male", "ecog", "ldh_ratio", "bulky",
@@ -55,3 +64,30 @@ def endpoints(known: pd.DataFrame, start: pd.Series) -> dict[str, pd.Series]:
         "progression_free_survival.event": failure.notna().astype(float).where(started),
         "progression_free_survival.cause": pd.Series(cause, index=known.index).where(started, ""),
     }
+
+
+def observed_endpoints(known: pd.DataFrame, seed: int, delivery: dt.date) -> pd.DataFrame:
+    """The clocks of every endpoint that the registry's own forms tell, one row a treatment, set
+    and endpoint (columns of `simulation.endpoints.COLUMNS`, key = treatment number as delivered).
+
+    Responses count from the visits at which the forms tell them.
+    """
+    known = known.sort_values("treatment_number", ignore_index=True)
+    key = pd.Series(numbered("T", known["treatment_number"].to_numpy(), 7))
+    forms = follow_up(known, seed)
+    told = forms[forms["REPONSE"].isin(RESPONSE_LETTERS)]
+    events = [
+        *(dates(kind, key, known[f"{kind}_date"]) for kind in ("progression", "next_treatment")),
+        dates("response", told["NO_TRAITEMENT"], told["_date"]),
+    ]
+    for kind in ("crs", "icans"):
+        seen = known[f"{kind}_grade"] > 0
+        columns = known.loc[seen, f"{kind}_date"], known.loc[seen, f"{kind}_grade"]
+        events.append(graded(kind, key[seen], *columns))
+    return true_endpoints(
+        known.assign(key=key),
+        pd.concat(events),
+        {"infused": known["infusion_date"], "intention_to_treat": known["apheresis_date"]},
+        ENDPOINTS,
+        delivery,
+    )

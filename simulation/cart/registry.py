@@ -43,6 +43,7 @@ _RESPONSES = {
     "stable_disease": "MS",
     "progressive_disease": "PD",
 }
+RESPONSE_LETTERS = (_RESPONSES["complete_response"], _RESPONSES["partial_response"])
 LDH_UPPER_LIMIT = 248.0
 
 

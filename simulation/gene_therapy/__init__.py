@@ -2,5 +2,6 @@
 
 from simulation.gene_therapy.files import write
 from simulation.gene_therapy.lives import Lives, history
+from simulation.gene_therapy.observed import observed_bleeds, observed_endpoints
 
-__all__ = ["Lives", "history", "write"]
+__all__ = ["Lives", "history", "observed_bleeds", "observed_endpoints", "write"]

@@ -36,7 +36,7 @@ def write(folder: Path, lives: Lives, delivery: dt.date, seed: int, in_cart: pd.
     `in_cart`: the national numbers that the CAR-T registry delivers on the same day.
     """
     rng = stream(seed, "gene_therapy.dirt", delivery.isoformat())
-    people = _known(lives.patients, delivery)
+    people = known(lives.patients, delivery)
     ledger = Ledger(KINDS)
     people = _late_death(people, delivery, ledger)
     both = people["national_number"].isin(in_cart)
@@ -44,11 +44,11 @@ def write(folder: Path, lives: Lives, delivery: dt.date, seed: int, in_cart: pd.
     tables = {
         "patients": _patients(people),
         "treatments": _treatments(people),
-        "events": _events(people, _cut(lives.events, people), delivery, ledger, rng),
-        "observations": _observations(people, _cut(lives.observations, people), ledger, rng),
-        "covariates": _covariates(people, _cut(lives.covariates, people)),
+        "events": _events(people, cut(lives.events, people), delivery, ledger, rng),
+        "observations": _observations(people, cut(lives.observations, people), ledger, rng),
+        "covariates": _covariates(people, cut(lives.covariates, people)),
         "questionnaires": _questionnaires(people, lives),
-        "stays": _stays(people, _cut(lives.stays, people)),
+        "stays": _stays(people, cut(lives.stays, people)),
     }
     folder.mkdir(parents=True)
     for name, table in tables.items():
@@ -56,7 +56,7 @@ def write(folder: Path, lives: Lives, delivery: dt.date, seed: int, in_cart: pd.
     return ledger
 
 
-def _known(patients: pd.DataFrame, delivery: dt.date) -> pd.DataFrame:
+def known(patients: pd.DataFrame, delivery: dt.date) -> pd.DataFrame:
     """Patients decided on by their data lock, with dates after what may be known missing.
 
     Adds lock_date and last_contact_date; the index stays the `row` of the other tables.
@@ -84,7 +84,7 @@ def _late_death(people: pd.DataFrame, delivery: dt.date, ledger: Ledger) -> pd.D
     return out
 
 
-def _cut(table: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def cut(table: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Rows of delivered patients up to their last contact."""
     out = table[table["row"].isin(people.index)]
     last = people["last_contact_date"].reindex(out["row"]).to_numpy()
@@ -252,7 +252,7 @@ def _questionnaires(people: pd.DataFrame, lives: Lives) -> pd.DataFrame:
     """One row per answered item of the registry's own forms."""
     parts = []
     for instrument, forms in lives.forms.items():
-        table = _cut(forms[~forms["in_epro"].astype(bool)], people)
+        table = cut(forms[~forms["in_epro"].astype(bool)], people)
         given = ["row", "date", "visit", "respondent", "in_epro", "number"]
         items = [name for name in table.columns if name not in given]
         long = table.melt(id_vars=given, value_vars=items, var_name="item", value_name="answer")

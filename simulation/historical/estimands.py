@@ -13,18 +13,22 @@ from simulation.cart.estimands import HORIZONS, POINTS
 from simulation.cart.law import alive_after_progression, progression_free
 from simulation.cart.parameters import DEFAULT, PRODUCTS
 from simulation.historical.parameters import PARAMETERS, SALVAGE
-from simulation.historical.table import known, observed
+from simulation.historical.table import known, observed, observed_endpoints
 from simulation.streams import lattice
 from simulation.truth_files import write_json, write_parquet
 
 
 def write_truth(folder: Path, history: pd.DataFrame, dates: Sequence[dt.date]) -> None:
-    """Writes historical_control.json and historical_control/<date>.parquet into `folder`."""
-    (folder / "historical_control").mkdir()
+    """Writes historical_control.json and, for each delivery, what `observed` and
+    `observed_endpoints` give into `folder`."""
+    for name in ("historical_control", "historical_control_endpoints"):
+        (folder / name).mkdir()
     write_json(folder / "historical_control.json", truth())
     for day in dates:
-        path = folder / "historical_control" / f"{day.isoformat()}.parquet"
-        write_parquet(path, observed(known(history, day)))
+        seen, file = known(history, day), f"{day.isoformat()}.parquet"
+        write_parquet(folder / "historical_control" / file, observed(seen))
+        clocks = observed_endpoints(seen, day)
+        write_parquet(folder / "historical_control_endpoints" / file, clocks)
 
 
 def log_hazard_ratio(product: str) -> float:

@@ -8,6 +8,7 @@ import pandas as pd
 from simulation.calendar import french, known_by, plus
 from simulation.cart.observed import endpoints
 from simulation.cart.registry import LDH_UPPER_LIMIT
+from simulation.endpoints import dates, true_endpoints
 from simulation.text import numbered
 
 RESPONSES = {
@@ -16,6 +17,11 @@ RESPONSES = {
     "stable_disease": 3,
     "progressive_disease": 4,
 }
+_RESPONDED = ("complete_response", "partial_response")
+ENDPOINTS = (
+    "overall_survival", "progression_free_survival", "event_free_survival", "relapse",
+    "non_relapse_mortality", "time_to_response", "duration_of_response", "time_to_next_treatment",
+)  # fmt: skip
 CAUSES = {
     "disease_progression": 1,
     "infection": 2,
@@ -53,6 +59,23 @@ def observed(frame: pd.DataFrame) -> pd.DataFrame:
     out["ldh_ratio"] = np.round(frame["ldh_ratio"] * LDH_UPPER_LIMIT, 1) / LDH_UPPER_LIMIT
     seen = frame.rename(columns={"last_news_date": "follow_up_end"})
     return out.assign(**endpoints(seen, frame["start_date"]))
+
+
+def observed_endpoints(frame: pd.DataFrame, delivery: dt.date) -> pd.DataFrame:
+    """The clocks of every endpoint that the cohort tells, from the start of the salvage treatment
+    (columns of `simulation.endpoints.COLUMNS`, key = patient number as delivered)."""
+    key, responded = _number(frame), frame["best_response"].isin(_RESPONDED)
+    events = [
+        *(dates(kind, key, frame[f"{kind}_date"]) for kind in ("progression", "next_treatment")),
+        dates("response", key, frame["response_date"].where(responded)),
+    ]
+    return true_endpoints(
+        frame.assign(key=key, follow_up_end=frame["last_news_date"]),
+        pd.concat(events),
+        {"infused": frame["start_date"]},
+        ENDPOINTS,
+        delivery,
+    )
 
 
 def _number(frame: pd.DataFrame) -> pd.Series:

@@ -17,7 +17,7 @@ from simulation.streams import stream
 KINDS = {
     "duplicate_rows.measurement": "measurements that are exact copies of another row",
     "exposure_in_two_bags": "infusions written as two exposures of one day and lot",
-    "exposure_day_after": "infusions dated a day after the registry's: no link by rule",
+    "exposure_day_after": "infusions dated a day after they were given: no link by rule",
     "default_birth_date": "persons born on 1 January 1900 because nobody entered the date",
     "unknown_sex": "persons whose sex is neither a concept nor a source value",
     "unknown_code.product_code": "exposures to a cell therapy in no code list (L01XL99)",

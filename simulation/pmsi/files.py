@@ -1,9 +1,11 @@
-"""Writes one delivery of hospital stays: CSV in the French style, one pair of files a year.
+"""Writes one delivery of hospital stays in the French style, one pair of files a year.
 
-sejours_<year>.csv has one row a stay, unites_<year>.csv one row a stay and unit of intensive care.
+sejours_<year>.csv has one row a stay, unites_<year>.txt one line a stay and unit of intensive care:
+columns at fixed places, which move with the format of 2026.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +18,11 @@ from simulation.pharmacy.circuit import of_the_group
 from simulation.planting import Ledger, amount, duplicated, partition, pick
 from simulation.pmsi.stays import DEATH, HOME, stays
 from simulation.streams import stream
-from simulation.text import decimals, integers, numbered, write_delimited
+from simulation.text import decimals, integers, numbered, write_delimited, write_fixed
 
 KINDS = {
     "duplicate_rows.stays": "rows of sejours_*.csv that are exact copies of another row",
-    "duplicate_rows.units": "rows of unites_*.csv that are exact copies of another row",
+    "duplicate_rows.units": "lines of unites_*.txt that are exact copies of another row",
     "unreadable_date": "stays whose discharge does not exist (31/02): quarantined at the door",
     "discharge_before_admission": "stays that end a day before they begin",
     "stay_after_death": "stays that begin after the death of the patient",
@@ -35,7 +37,11 @@ _SHARES = {
     "ungroupable": 0.006,
     "missing_value.cost": 0.008,
 }
+_ENCODING = "iso-8859-15"
 _UNKNOWN_FROM = 900_000_000
+NEW_FORMAT = dt.date(2026, 1, 1)
+_WIDTHS = {"NO_SEJOUR": 10, "TYPE_UNITE": 3, "JOURS": 3}
+_NEW_WIDTHS = {"NO_SEJOUR": 12, "TYPE_UNITE": 4, "JOURS": 4}
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,12 @@ def write(folder: Path, known: pd.DataFrame, delivery: dt.date, seed: int) -> De
     units = _units(made)
     table = _table(made, ledger, rng)
     folder.mkdir(parents=True)
-    _write(folder, "sejours", table, "stays", ledger, rng)
-    _write(folder, "unites", units, "units", ledger, rng)
+    for name, rows in _by_year(table, "stays", ledger, rng):
+        path = folder / f"sejours_{name}.csv"
+        write_delimited(path, rows, delimiter=";", encoding=_ENCODING)
+    widths = _NEW_WIDTHS if delivery >= NEW_FORMAT else _WIDTHS
+    for name, rows in _by_year(units, "units", ledger, rng):
+        write_fixed(folder / f"unites_{name}.txt", rows, widths=widths, encoding=_ENCODING)
     return Delivered(ledger, made.drop(columns="_clean"))
 
 
@@ -153,19 +163,13 @@ def _table(made: pd.DataFrame, ledger: Ledger, rng: np.random.Generator) -> pd.D
     return out
 
 
-def _write(
-    folder: Path,
-    name: str,
-    table: pd.DataFrame,
-    kind: str,
-    ledger: Ledger,
-    rng: np.random.Generator,
-) -> None:
+def _by_year(
+    table: pd.DataFrame, kind: str, ledger: Ledger, rng: np.random.Generator
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each year's rows, some of them twice."""
     copied = pick(rng, np.flatnonzero(~table["_dirty"]), amount(len(table)))
     ledger.add(f"duplicate_rows.{kind}", table["_number"].iloc[copied])
     table = table.iloc[duplicated(len(table), copied)]
     kept = [column for column in table if not column.startswith("_")]
     for year in np.unique(table["_year"]):
-        rows = table.loc[table["_year"] == year, kept]
-        path = folder / f"{name}_{year}.csv"
-        write_delimited(path, rows, delimiter=";", encoding="iso-8859-15")
+        yield str(year), table.loc[table["_year"] == year, kept]

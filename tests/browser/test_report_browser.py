@@ -98,7 +98,7 @@ def test_texts_of_a_figure_do_not_leave_it_nor_cover_each_other(opened):
         return found;
         """
     )
-    assert overlaps == []
+    assert not overlaps, "\n".join(overlaps)
 
 
 def test_headings_are_in_order(opened):

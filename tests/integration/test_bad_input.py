@@ -1,5 +1,6 @@
 """Whatever is wrong: one sentence that names it, the right exit code, and nothing changed."""
 
+import json
 import resource
 import shutil
 import signal
@@ -59,10 +60,21 @@ def test_no_landing_folder(tmp_path: Path) -> None:
     _refused(atmp_rwe(tmp_path / "home", "run"), 1, "landing")
 
 
-def test_a_source_without_a_contract(home: Path) -> None:
-    (home / "landing" / "unheard_of" / "2026-01-31").mkdir(parents=True)
-    (home / "landing" / "unheard_of" / "2026-01-31" / "patients.csv").write_text("patient_id\n1\n")
-    _refused(atmp_rwe(home, "run"), 1, "unheard_of", "contract")
+@pytest.mark.slow
+def test_what_is_no_delivery_is_named_and_the_sources_go_on(released: Path) -> None:
+    (released / "landing" / "unheard_of" / "2026-01-31").mkdir(parents=True)
+    misdated = released / "landing" / "small" / "20260301"
+    misdated.mkdir()
+    (misdated / "patients.csv").write_text("patient_id\n1\n")
+    checked = atmp_rwe(released, "validate")
+    assert checked.returncode == 1, checked.stdout + checked.stderr
+    process = atmp_rwe(released, "run")
+    assert process.returncode == 3, process.stdout + process.stderr
+    for told in (checked.stdout, process.stdout):
+        assert "unheard_of" in told and "contract" in told
+        assert "20260301" in told and "YYYY-MM-DD" in told
+    manifest = json.loads((released / "release" / "current" / "manifest.json").read_text())
+    assert [one["source"] for one in manifest["misplaced"]] == ["small", "unheard_of"]
 
 
 def test_a_typo_in_a_study_names_the_right_key(home: Path) -> None:
@@ -132,7 +144,7 @@ def test_query_without_a_release(home: Path) -> None:
 def test_a_failing_error_check_stops_the_run_before_the_evaluations(home: Path) -> None:
     write_treatments(next((home / "landing" / "small").iterdir()), number=0)
     process = atmp_rwe(home, "run")
-    _refused(process, 1, "marts.treatment has_rows", "the current release is unchanged")
+    _refused(process, 1, "marts.treatment: has_rows", "the current release is unchanged")
     assert "evaluations/" not in process.stdout
     assert not (home / "release").exists()
 

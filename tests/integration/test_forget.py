@@ -12,6 +12,7 @@ from orchestration.cli import main
 from orchestration.settings import Settings
 from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe
+from tests.lib.stored_content import Needles, contents
 
 pytestmark = pytest.mark.slow
 ALL = "select table_schema, table_name from information_schema.tables order by all"
@@ -42,9 +43,10 @@ def _person(home: Path) -> str:
 
 
 def _mentions(home: Path, person: str) -> list[Path]:
-    landing = home / "landing"
+    """The files that hold the pseudonym, in their bytes or in what is packed in them."""
+    landing, needles = home / "landing", Needles([person])
     paths = [p for p in home.rglob("*") if p.is_file() and landing not in p.parents]
-    return [path for path in paths if person.encode() in path.read_bytes()]
+    return [p for p in paths if any(needles.found_in(data) for data in contents(p))]
 
 
 def _counts(path: Path, person: str) -> dict[str, tuple[int, int]]:
@@ -63,13 +65,18 @@ def _counts(path: Path, person: str) -> dict[str, tuple[int, int]]:
 
 def test_an_erased_person_is_in_no_byte_of_the_home_and_does_not_come_back(home: Path) -> None:
     person, database = _person(home), _database(home)
-    assert {p.relative_to(home).parts[0] for p in _mentions(home, person)} >= {"raw", "release"}
+    older = home / "release" / "20200101T000000Z-00000000"
+    shutil.copytree(database.parent, older)
+    assert {p.relative_to(home).parts[0] for p in _mentions(home, person)} >= {
+        "raw", "release", "warehouse"
+    }  # fmt: skip
     before = _counts(database, person)
     results = _rows(database, "from results.survival_curve")
     structure, comments = _rows(database, ALL), _rows(database, COMMENTS)
     assert main(["--home", str(home), "forget", person.upper(), "--mode", "erase"]) == 0
 
     assert _mentions(home, person) == []
+    assert json.loads((older / "manifest.json").read_text())["erasures"]
     after = _counts(database, person)
     assert after == {table: (rows - theirs, 0) for table, (rows, theirs) in before.items()}
     assert sum(theirs for _, theirs in before.values()) > 2

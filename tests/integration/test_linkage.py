@@ -1,6 +1,8 @@
 """Two registries without a common identifier, run together: persons linked, taken out, re-keyed."""
 
 import csv
+import hashlib
+import hmac
 import shutil
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from orchestration.cli import main
 from tests.lib.command_line import atmp_rwe
+from tests.lib.stored_content import Needles, contents
 
 pytestmark = pytest.mark.slow
 
@@ -152,3 +155,80 @@ def test_the_key_is_rotated_and_the_results_stay(
     after = {str(n) for (n,) in _rows(home, "select delivered_patient_id from marts.person_link")}
     assert len(after) == len(persons)
     assert not after & persons
+
+
+def _names(home: Path) -> tuple[str, str]:
+    """Two numbers of one person, as the release names them."""
+    query = (
+        "select patient_id, delivered_patient_id from marts.person_link "
+        "where patient_id <> delivered_patient_id order by all"
+    )
+    person, other = _rows(home, query)[0]
+    return str(person), str(other)
+
+
+def _later(home: Path, pseudonym: str) -> str:
+    """What a pseudonym has become, from the key file and what the guide says of rotations."""
+    for line in (home.parent / "home-user" / "pseudonym.key").read_text().split()[1:]:
+        told = hashlib.sha256(pseudonym.encode()).hexdigest()
+        message = f"rotated|{told}".encode()
+        pseudonym = hmac.new(bytes.fromhex(line), message, "sha256").hexdigest()[:32]
+    return pseudonym
+
+
+def _holding(home: Path, numbers: list[str]) -> list[Path]:
+    needles = Needles(numbers)
+    kept = [p for p in home.rglob("*") if p.is_file() and home / "landing" not in p.parents]
+    return [p for p in kept if any(needles.found_in(data) for data in contents(p))]
+
+
+@pytest.mark.parametrize("named", ["as today", "as in the old release"])
+def test_a_linked_person_is_erased_everywhere_after_a_rotation_and_before_a_run(
+    home: Path, named: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATMP_RWE_KEY_FILE", str(home.parent / "home-user" / "pseudonym.key"))
+    person, other = _names(home)
+    treatments = _rows(
+        home, f"select treatment_id from marts.treatment where patient_id = '{person}'"
+    )
+    before = _rows(home, "select count(*) from marts.patient")[0][0]
+    assert main(["--home", str(home), "key", "rotate"]) == 0
+    assert main(["--home", str(home), "key", "rotate"]) == 0
+    numbers = [person, other, *(str(n) for (n,) in treatments)]
+    numbers += [_later(home, number) for number in numbers]
+    assert _holding(home, [_later(home, other)])
+    asked = _later(home, other) if named == "as today" else other
+    assert main(["--home", str(home), "forget", asked, "--mode", "erase"]) == 0
+    told = capsys.readouterr().out
+    assert "2 linked pseudonyms" in told
+    assert "rows of 1 releases" in told
+    assert _holding(home, numbers) == []
+    assert _rows(home, "select count(*) from marts.patient")[0][0] == int(str(before)) - 2
+
+
+def test_a_release_of_before_a_rotation_needs_the_key_to_take_anybody_out(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = home.parent / "home-user" / "pseudonym.key"
+    monkeypatch.setenv("ATMP_RWE_KEY_FILE", str(key))
+    _, other = _names(home)
+    assert main(["--home", str(home), "key", "rotate"]) == 0
+    today = _later(home, other)
+    monkeypatch.setenv("ATMP_RWE_KEY_FILE", str(home.parent / "elsewhere.key"))
+    assert main(["--home", str(home), "forget", today, "--mode", "erase"]) == 1
+    assert "before the key was rotated" in capsys.readouterr().err
+    assert _holding(home, [today])
+    assert not (home / "exclusions.jsonl").exists()
+
+
+def test_links_that_went_with_the_releases_of_before_a_rotation_are_asked_for(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATMP_RWE_KEY_FILE", str(home.parent / "home-user" / "pseudonym.key"))
+    _, other = _names(home)
+    assert main(["--home", str(home), "key", "rotate"]) == 0
+    today = _later(home, other)
+    shutil.rmtree(home / "release")
+    assert main(["--home", str(home), "forget", today, "--mode", "erase"]) == 1
+    assert "run `atmp-rwe run` first" in capsys.readouterr().err
+    assert _holding(home, [today])

@@ -2,52 +2,52 @@
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
+import ingestion
+from orchestration.settings import CHECKOUT
 from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe
 from tests.lib.common_extract import write_home
+from tests.lib.delivered_identifiers import delivered_identifiers
+from tests.lib.stored_content import Needles, contents
 
 pytestmark = pytest.mark.slow
 
 
-def _identifiers(home: Path) -> set[bytes]:
-    """Names, numbers, full birth dates and addresses as the sources delivered them."""
-    found: set[str] = set()
-    for path in (home / "landing" / "cart_registry").rglob("patients.csv"):
-        with path.open(encoding="cp1252", newline="") as handle:
-            for row in csv.DictReader(handle, delimiter=";"):
-                found |= {row["NO_PATIENT"], row["NOM_NAISSANCE"]}
-                found.add(row["DATE_NAISSANCE"])
-    for path in (home / "landing" / "omop").rglob("person.csv"):
-        with path.open(encoding="utf-8", newline="") as handle:
-            found |= {row["person_source_value"] for row in csv.DictReader(handle)}
-    for path in (home / "truth" / "historical_control").glob("*.parquet"):
-        found |= set(pq.read_table(path)["number"].to_pylist())
-    for path in (home / "landing" / "trials").rglob("*.json"):
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        found |= {entry["contactEmail"] for entry in entries if isinstance(entry, dict)}
-    return {text.encode() for text in found if len(text) >= 6}
+KINDS = ("patient", "treatment", "batch", "event", "questionnaire")
+#: The parts of a home that a run writes; landing and truth are what it reads.
+WRITTEN = {"raw", "quarantine", "warehouse", "results", "release", "dagster"}
+
+
+def _said(needles: Needles, path: Path) -> int:
+    """How many of the texts stand in a file, in whatever it packs."""
+    return len(set().union(*(needles.found_in(data) for data in contents(path))))
 
 
 def test_no_direct_identifier_leaves_the_landing_folder(demo: Ran) -> None:
-    identifiers = _identifiers(demo.home)
-    assert len(identifiers) > 200
-    kept = ("landing", "truth")
-    scanned = 0
+    """Neither in the bytes of a file nor in what is compressed in it: Parquet, DuckDB, SQLite."""
+    contracts = ingestion.load_contracts([CHECKOUT / "expectations" / "contracts"])
+    identifiers = delivered_identifiers(demo.home / "landing", contracts, kinds=KINDS)
+    assert len(identifiers) == 9
+    assert min(len(texts) for texts in identifiers.values()) > 100
+    needles = Needles(text for texts in identifiers.values() for text in texts)
+    scanned: Counter[str] = Counter()
     for path in demo.home.rglob("*"):
-        if not path.is_file() or path.relative_to(demo.home).parts[0] in kept:
-            continue
-        content = path.read_bytes()
-        scanned += 1
-        leaked = [i for i in identifiers if i in content]
-        assert not leaked, f"{path}: {len(leaked)} identifiers"
-    assert scanned > 50
+        part = path.relative_to(demo.home).parts[0]
+        if path.is_file() and not path.is_symlink() and part not in ("landing", "truth"):
+            scanned[part] += 1
+            assert _said(needles, path) == 0, path
+    assert scanned.keys() >= WRITTEN
+    assert {path.suffix for path in demo.home.rglob("*")} >= {".log", ".db", ".duckdb", ".parquet"}
     printed = (demo.process.stdout + demo.process.stderr).encode()
-    assert not [i for i in identifiers if i in printed]
+    assert needles.found_in(printed) == set()
+    # The scan does see them where they are meant to be.
+    landing = demo.home / "landing"
+    assert sum(_said(needles, path) > 0 for path in landing.rglob("*.*") if path.is_file()) > 50
 
 
 def test_no_pseudonym_is_in_reports_logs_or_dagster_storage(demo: Ran) -> None:
@@ -55,25 +55,27 @@ def test_no_pseudonym_is_in_reports_logs_or_dagster_storage(demo: Ran) -> None:
 
     with duckdb.connect(str(demo.database), read_only=True) as con:
         rows = con.execute("select distinct patient_id from marts.patient").fetchall()
-    pseudonyms = {str(row[0]).encode() for row in rows}
+    pseudonyms = Needles(str(row[0]) for row in rows)
     assert len(pseudonyms) > 200
     release = demo.home / "release" / "current"
     folders = [
         release / "report",
         release / "tables",
         release / "data_docs",
+        release / "docs",
         demo.home / "dagster",
         demo.home / "results",
         demo.home / "warehouse" / "dbt",
     ]
     for folder in folders:
-        for path in folder.rglob("*"):
-            if path.is_file():
-                content = path.read_bytes()
-                assert not any(p in content for p in pseudonyms), path
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        assert paths, folder
+        for path in paths:
+            assert _said(pseudonyms, path) == 0, path
     manifest = (release / "manifest.json").read_bytes()
-    assert not any(p in manifest for p in pseudonyms)
+    assert pseudonyms.found_in(manifest) == set()
     assert json.loads(manifest)["profile"] == "internal"
+    assert _said(pseudonyms, demo.database) == len(pseudonyms)
 
 
 FREE_TEXT = (

@@ -33,6 +33,7 @@ def test_it_holds_results_and_nothing_of_patients(public: Path) -> None:
     manifest = json.loads((public / "manifest.json").read_text())
     assert manifest["profile"] == "public"
     assert manifest["suppression"]["threshold"] == THRESHOLD
+    assert manifest["suppression"]["rounding"] == THRESHOLD
 
 
 def test_no_count_of_people_lies_below_the_threshold(public: Path, small: Ran) -> None:
@@ -48,6 +49,50 @@ def test_no_count_of_people_lies_below_the_threshold(public: Path, small: Ran) -
     assert exact is not None and exact[0] > 0
     assert shown == (0,)
     assert curves is not None and curves[0] > 0
+
+
+def test_every_count_is_a_multiple_of_the_base(public: Path) -> None:
+    counted = 0
+    with duckdb.connect(str(public / "atmp_rwe.duckdb"), read_only=True) as con:
+        columns = con.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'results' "
+            "and (column_name = 'n' or column_name like 'n\\_%' escape '\\')"
+        ).fetchall()
+        for table, column in columns:
+            values = con.execute(f'select "{column}" from results."{table}"').fetchall()
+            counted += len(values)
+            assert all(n is None or n % THRESHOLD == 0 for (n,) in values), (table, column)
+    assert counted > 20
+
+
+def test_what_a_run_writes_is_its_owners(public: Path) -> None:
+    home = public.parent.parent
+    written = ("raw", "quarantine", "warehouse", "results", "release", "dagster")
+    paths = [
+        path
+        for folder in written
+        for path in (home / folder, *(home / folder).rglob("*"))
+        if path.exists() and not path.is_symlink()
+    ]
+    assert len(paths) > 50
+    assert [str(path) for path in paths if path.stat().st_mode & 0o077] == []
+
+
+def test_it_tells_no_rows_and_no_file_of_its_deliveries(public: Path, small: Ran) -> None:
+    exact = json.loads((small.home / "release" / "current" / "manifest.json").read_text())
+    names = {file["name"] for one in exact["deliveries"] for file in one["files"]}
+    manifest = json.loads((public / "manifest.json").read_text())
+    assert exact.keys() == manifest.keys()
+    assert [one["sha8"] for one in manifest["deliveries"]] == [
+        one["sha8"] for one in exact["deliveries"]
+    ]
+    for one in manifest["deliveries"]:
+        for record in (one, *one["files"]):
+            assert {record[n] for n in ("read", "loaded", "quarantined", "erased")} == {None}
+    page = (public / "report" / "index.html").read_text()
+    for name in names:
+        assert name not in json.dumps(manifest)
+        assert name not in page
 
 
 def test_its_report_says_what_it_is(public: Path) -> None:

@@ -18,8 +18,8 @@ This page is generated from `dbt_project/seeds/codelists/` by
 
 Every row says where its fact was taken from (`source`), when it was checked there (`checked_on`)
 and whether it was (`verified`). A fact that was not is used all the same, and never presented as a
-reference: it is below, until somebody checks it. A product has two facts: `verified` is of its
-names, `status_verified` of its status in the EU.
+reference: it is below, until somebody checks it. A product has three facts: `verified` is of its
+names, `status_verified` of its status in the EU, `holder_verified` of its marketing holder.
 
 `valid_from` and `valid_to` are days, both included. A code is read whatever the day, and one used
 outside them is counted by the test `assert_every_code_is_used_while_it_is_valid` (WARN).
@@ -55,13 +55,17 @@ def page() -> str:
 def _doubtful(path: Path, row: dict[str, str]) -> list[str]:
     columns = [name for name in row if name not in ("source", "checked_on", "verified")]
     of, *others = columns
-    told = [row[n] for n in others if row[n] and not n.startswith(("valid", "status", "is_"))]
+    own = ("valid", "status", "holder", "is_")
+    told = [row[n] for n in others if row[n] and not n.startswith(own)]
     lines = []
     if row["verified"] == "false":
         lines.append(f"| `{path.stem}` | {row[of]} | {', '.join(told)} | {row['source']} |")
     if row.get("status_verified") == "false":
         status = f"status {row['eu_status']}"
         lines.append(f"| `{path.stem}` | {row[of]} | {status} | {row['status_source']} |")
+    if row.get("holder_verified") == "false":
+        holder = f"marketing holder {row['holder']}"
+        lines.append(f"| `{path.stem}` | {row[of]} | {holder} | {row['holder_source']} |")
     return lines
 
 

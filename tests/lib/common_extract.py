@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from tests.lib.reference_rates import cancer_incidence
+
 PATIENTS = 40
 STUDY = """\
 id: small_registry
@@ -13,6 +15,7 @@ analysis_set: infused
 stratify_by: product
 endpoints: [overall_survival, relapse]
 horizons_days: [100, 200]
+safety: {events: [second_malignancy], standardised_incidence: {rates: rates/cancer.csv}}
 """
 
 
@@ -25,6 +28,8 @@ def write_home(home: Path, *, source: str = "small", delivery: str = "2026-01-31
     contract = f"source: {source}\nformat: common_extract\n"
     (home / "contracts" / f"{source}.yml").write_text(contract)
     (home / "studies" / "small_registry.yml").write_text(STUDY)
+    (home / "studies" / "rates").mkdir(exist_ok=True)
+    cancer_incidence(home / "studies" / "rates" / "cancer.csv")
     write_patients(folder)
     write_treatments(folder)
     return folder

@@ -103,6 +103,16 @@ COLUMNS: dict[str, dict[str, str]] = {
         "completed_date": "DATE",
         "not_completed_reason": "VARCHAR",
         "n_items_answered": "INTEGER",
+        "n_items_unusable": "INTEGER",
+    },
+    "questionnaire_item": {
+        "source": "VARCHAR",
+        "patient_id": "VARCHAR",
+        "questionnaire_id": "VARCHAR",
+        "instrument": "VARCHAR",
+        "item": "VARCHAR",
+        "state": "VARCHAR",
+        "n_items": "INTEGER",
     },
     "questionnaire_score": {
         "source": "VARCHAR",
@@ -114,6 +124,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "respondent": "VARCHAR",
         "completed_date": "DATE",
         "value": "DOUBLE",
+        "withheld": "VARCHAR",
     },
 }
 

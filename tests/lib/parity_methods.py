@@ -148,6 +148,13 @@ WEIGHTED_CURVES: dict[str, dict[str, Any]] = {
     "ties_entry_whole": {"entry": "entry", "by": "group", "weight": "whole_weight"},
     "ties_half": {"by": "group", "weight": "half_weight"},
     "ties_entry_half": {"entry": "entry", "by": "group", "weight": "half_weight"},
+    "rossi_whole_robust": {"by": "fin", "weight": "whole_weight", "robust": True},
+    "ties_entry_whole_robust": {
+        "entry": "entry",
+        "by": "group",
+        "weight": "whole_weight",
+        "robust": True,
+    },
 }
 INCIDENCES: dict[str, dict[str, Any]] = {
     "rossi": {"by": "fin"},
@@ -159,6 +166,7 @@ INCIDENCES: dict[str, dict[str, Any]] = {
     "ties_entry": {"by": "group", "entry": "entry"},
     "ties_half": {"by": "group", "weight": "half_weight"},
     "ties_entry_half": {"by": "group", "entry": "entry", "weight": "half_weight"},
+    "ties_whole_robust": {"by": "group", "weight": "whole_weight", "robust": True},
     "ties_whole": {"by": "group", "weight": "whole_weight", "counts_weights": True},
     "ties_entry_whole": {
         "by": "group",
@@ -257,6 +265,11 @@ MODELS: dict[str, dict[str, Any]] = {
     "rossi_strata": {"covariates": ["fin", "age", "prio"], "strata": "race"},
     "rossi_half": {"covariates": ["fin", "age", "prio"], "weight": "half_weight"},
     "rossi_whole": {"covariates": ["fin", "age"], "weight": "whole_weight"},
+    "rossi_whole_robust": {
+        "covariates": ["fin", "age"],
+        "weight": "whole_weight",
+        "robust": True,
+    },
     "lung": {"covariates": ["age", "sex", "ecog_text"]},
     "gbsg2": {"covariates": ["horTh", "age", "tsize", "tgrade", "pnodes"]},
     "gbsg2_reference": {"covariates": ["tgrade", "age"], "reference": {"tgrade": "II"}},

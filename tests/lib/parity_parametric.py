@@ -54,11 +54,17 @@ PARAMETRIC: tuple[Method, ...] = (
         "fit_parametric, other families", "parametric", "likelihood in R, stats::optim, numDeriv",
         link_scale, ("family", "parameter"), VALUES,
         {
-            "lung": {"families": ("gompertz", "generalised_gamma")},
+            "lung": {
+                "families": (
+                    "gompertz", "generalised_gamma", "spline_hazard_1", "spline_odds_2",
+                    "spline_normal_1",
+                ),
+            },
             "gbsg2": {
                 "families": (
                     "gompertz", "generalised_gamma", "mixture_cure_weibull",
-                    "non_mixture_cure_log_normal",
+                    "non_mixture_cure_log_normal", "spline_hazard_2", "spline_odds_1",
+                    "spline_normal_2",
                 ),
             },
             "macs_entry": {"families": ("gompertz", "generalised_gamma"), "entry": "entry"},

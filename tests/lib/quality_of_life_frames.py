@@ -37,7 +37,7 @@ def _date(frame: pd.DataFrame, column: str, default: float = np.nan) -> pd.Serie
 
 
 def cohort(text: str) -> pd.DataFrame:
-    """patient, and if wanted stratum, age, death, end (of follow-up) and cutoff in days."""
+    """patient, and if wanted stratum, age, death, end (of follow-up), cutoff and entry in days."""
     rows = table(text)
     death = _date(rows, "death")
     cutoff = _date(rows, "cutoff", 3650)
@@ -49,6 +49,7 @@ def cohort(text: str) -> pd.DataFrame:
             "treatment_id": rows["patient"],
             "stratum": rows.get("stratum", "overall"),
             "start_date": INDEX_DATE,
+            "entry_days": rows["entry"].astype(float).fillna(0) if "entry" in rows else 0.0,
             "end_of_follow_up": end.where(death.isna(), death),
             "death_date": death,
             "age_years": rows["age"].astype(float) if "age" in rows else 50.0,
@@ -58,7 +59,9 @@ def cohort(text: str) -> pd.DataFrame:
 
 
 def forms(text: str) -> pd.DataFrame:
-    """patient, day, and if wanted form, instrument, respondent, visit, reason, n (answered)."""
+    """patient, day, and if wanted form, instrument, respondent, visit, reason, n (answered),
+    unusable (items).
+    """
     rows = table(text)
     numbered = pd.Series([f"f{i}" for i in range(1, len(rows) + 1)], rows.index)
     return pd.DataFrame(
@@ -73,6 +76,7 @@ def forms(text: str) -> pd.DataFrame:
             "completed_date": _date(rows, "day"),
             "not_completed_reason": rows.get("reason", pd.Series(None, rows.index, dtype=object)),
             "n_items_answered": rows.get("n", 6),
+            "n_items_unusable": rows.get("unusable", 0),
         }
     )
 
@@ -84,6 +88,7 @@ def scores(given: pd.DataFrame, **values: list[float | None]) -> pd.DataFrame:
             scale=scale,
             respondent=given["respondent"],
             completed_date=given["completed_date"],
+            withheld=None,
             value=pd.Series(of_forms, given.index, dtype=float),
         )
         for scale, of_forms in values.items()

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 import ingestion
+from ingestion.registration import FORMER
 from ingestion.sql import DUCKDB_TYPES
 from ingestion.tables import Column
 
@@ -66,6 +67,12 @@ _CODE_MAP = {
     "mapped_code": "varchar",
 }
 
+_OTHERS = {
+    "source_registry": _REGISTRY,
+    "code_map": _CODE_MAP,
+    **{name: dict(part.split() for part in text.split(", ")) for name, text in FORMER.items()},
+}
+
 Rows = Iterable[Mapping[str, Any]]
 
 
@@ -96,11 +103,7 @@ def _stored_type(column: Column) -> str:
 
 def column_types(table: str) -> dict[str, str]:
     """The columns of one raw table with their DuckDB types, lineage last."""
-    if table == "source_registry":
-        return dict(_REGISTRY)
-    if table == "code_map":
-        return dict(_CODE_MAP)
-    return dict(_tables()[table])
+    return dict(_OTHERS.get(table) or _tables()[table])
 
 
 def create_raw_database(path: Path, rows: Mapping[str, Rows] | None = None) -> Path:
@@ -110,12 +113,12 @@ def create_raw_database(path: Path, rows: Mapping[str, Rows] | None = None) -> P
     lineage columns default to one delivery, one file and the row's position.
     """
     filled = {table: list(given) for table, given in (rows or {}).items()}
-    unknown = set(filled) - {*_tables(), "source_registry", "code_map"}
+    unknown = set(filled) - {*_tables(), *_OTHERS}
     if unknown:
         raise ValueError(f"no raw table is called {', '.join(sorted(unknown))}")
     with duckdb.connect(str(path), config=dict(NO_DOWNLOADS)) as con:
         con.execute("create schema raw")
-        for table in (*_tables(), "source_registry", "code_map"):
+        for table in (*_tables(), *_OTHERS):
             types = column_types(table)
             columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
             con.execute(f"create table raw.{table} ({columns})")

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from analyses.quality_of_life import mixed_model
+from analyses.quality_of_life.answered import Answered
 from analyses.quality_of_life.repeated_measures.likelihood import Likelihood, duplication
 from analyses.quality_of_life.repeated_measures.patterns import reduce_to_patterns
 from analyses.quality_of_life.repeated_measures.small_sample import Uncertainty
+from analyses.quality_of_life.while_alive import while_alive_curve
 
 GOLDEN = Path(__file__).parent / "golden_quality_of_life"
 
@@ -64,6 +66,30 @@ def test_with_every_visit_answered_the_degrees_of_freedom_are_exactly_those_of_t
         assert means["std_error"].to_numpy() == pytest.approx(
             golden("complete")["std_error"].to_numpy(), rel=1e-6
         )
+
+
+def test_the_mean_of_those_alive_is_that_of_weighted_estimating_equations_in_r() -> None:
+    """Weights by glm, mean by weighted lm, error by the sandwich clustered by person."""
+    scores = scores_of("large")
+    wide = scores.pivot(index="unit", columns="visit", values="value")
+    group = scores.drop_duplicates("unit").set_index("unit")["group"].loc[wide.index]
+    everybody = np.ones(wide.shape, dtype=bool)
+    one = Answered(
+        "s", "s", tuple(wide.columns.astype(str)), group.to_numpy(dtype=object), wide.to_numpy(),
+        everybody, ~everybody,
+    )  # fmt: skip
+    found, largest = while_alive_curve(one)
+    expected = pd.read_csv(GOLDEN / "while_alive.csv").sort_values(["group", "visit"])
+    assert found["stratum"].tolist() == expected["group"].tolist()
+    # The prior that keeps the weights' model finite moves them by a thousandth or two.
+    assert largest == pytest.approx(expected["largest_weight"].iloc[0], rel=3e-3)
+    assert found["mean"].to_numpy() == pytest.approx(expected["mean"].to_numpy(), rel=1e-4)
+    assert found["std_error"].to_numpy() == pytest.approx(
+        expected["std_error"].to_numpy(), rel=2e-3
+    )
+    # It is not the observed mean: a visit of those who are left is off by more than its error.
+    observed = wide[group == "a"].mean().to_numpy()
+    assert np.abs(observed - found["mean"].to_numpy()[:5]).max() > 1
 
 
 class Dense:

@@ -66,6 +66,26 @@ def test_bias_is_small_under_drop_out_at_random_where_that_of_the_observed_mean_
     assert last["model"] < 0.03
 
 
+def test_limits_of_the_mean_of_those_alive_cover_it_though_weights_are_estimated() -> None:
+    """The truth is of those alive, whom a model that weighted for deaths would miss."""
+    rng = np.random.default_rng(20260710)
+    _, hypothetical, alive = simulate(rng, 200_000, for_good=False)
+    covers, errors, means = [], [], []
+    for _ in range(200):
+        answered, _, _ = simulate(rng, 300, for_good=False)
+        found, _ = while_alive_curve(answered)
+        covers.append((found["ci_lower"] < alive) & (found["ci_upper"] > alive))
+        errors.append(found["std_error"])
+        means.append(found["mean"])
+    # 200 samples tell a share of 0.95 to 0.03, and a ratio of errors to 0.05.
+    assert np.mean(covers, axis=0).min() > 0.9
+    ratio = np.mean(errors, axis=0) / np.std(means, axis=0)
+    assert ratio == pytest.approx(1.0, abs=0.15)
+    # Nobody is weighted to stand for the dead, who were worse: that mean is another one.
+    assert alive[-1] - hypothetical[-1] > 0.05
+    assert abs(np.mean(means, axis=0)[-1] - alive[-1]) < 0.03
+
+
 def drop_outs(rng: np.random.Generator, people: int, by_score: float) -> pd.DataFrame:
     """Three visits around 0; who drops out does so by the score before, with that strength."""
     score = 0.7 * rng.normal(size=(people, 1)) + 0.5 * np.cumsum(rng.normal(size=(people, 3)), 1)

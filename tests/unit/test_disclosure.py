@@ -126,26 +126,15 @@ def test_each_stratum_and_each_cause_has_steps_of_its_own() -> None:
     assert sizes == {("a", 1): [5, 5], ("a", 2): [5, 5], ("b", 2): [5, 5, 5]}
 
 
-def test_a_horizon_closes_a_step_where_there_are_events_enough() -> None:
-    curve = kaplan_meier(one_event_a_day(16))
-    shown = disclosed_curve(curve, K, horizons=[7.0, 9.0])
-    # Days 1-7 are one step of 7; 8 and 9 are too few and go to the next one; the last one is left.
-    assert shown["time"].tolist() == [7.0, 12.0]
-    assert shown["n_event"].tolist() == [7, 5]
-
-
 @settings(deadline=None, max_examples=40)
 @given(
     times=st.lists(st.integers(1, 60), min_size=1, max_size=80),
     k=st.integers(1, 11),
-    horizons=st.lists(st.integers(1, 60), max_size=3),
 )
-def test_every_step_has_k_events_and_lies_on_the_exact_curve(
-    times: list[int], k: int, horizons: list[int]
-) -> None:
+def test_every_step_has_k_events_and_lies_on_the_exact_curve(times: list[int], k: int) -> None:
     frame = pd.DataFrame({"time": times, "event": [place % 3 != 0 for place in range(len(times))]})
     curve = kaplan_meier(frame)
-    shown = disclosed_curve(curve, k, horizons=horizons)
+    shown = disclosed_curve(curve, k)
     assert (shown["n_event"] >= k).all()
     exact = curve.set_index("time").loc[shown["time"], "survival"]
     assert exact.tolist() == shown["survival"].tolist()

@@ -97,12 +97,16 @@ def test_few_low_or_incomplete_ones_are_not_told() -> None:
     assert shown["mean_z"].isna().tolist() == [False, False, True]
     forms = released(
         "item_completion",
-        {"n_forms": 30, "n_complete": 28, "n_scored": 20, "items_answered": 0.99},
-        {"n_forms": 4, "n_complete": 4, "n_scored": 4, "items_answered": 1.0, "visit": "v2"},
-    )
-    assert forms["n_complete"].isna().tolist() == [True, True]
-    assert forms["n_scored"].isna().tolist() == [False, True]
-    assert forms["items_answered"].isna().tolist() == [False, True]
+        {"n_forms": 30, "n_complete": 28, "n_scored": 20, "items_answered": 0.99, "item": None},
+        {"n_forms": 4, "n_complete": 4, "n_scored": 4, "items_answered": 1.0, "visit": "v2",
+         "item": None},
+        {"n_forms": 30, "n_complete": 29, "items_answered": 29 / 30, "item": "q1"},
+        {"n_forms": 30, "n_complete": 20, "items_answered": 2 / 3, "item": "q2"},
+    )  # fmt: skip
+    assert forms["n_complete"].isna().tolist() == [True, True, True, False]
+    assert forms["n_scored"].isna().tolist() == [False, True, True, True]
+    # 29 of 30 would be told by the share of them.
+    assert forms["items_answered"].isna().tolist() == [True, True, True, False]
 
 
 def test_numbers_the_curve_withholds_are_not_told_by_another_table() -> None:
@@ -117,7 +121,7 @@ def test_numbers_the_curve_withholds_are_not_told_by_another_table() -> None:
         "quality_of_life_sensitivity": {"method": "delta_adjusted", "n": 47, "n_missing": 9},
         "quality_of_life_difference": {"reference": "y", "n": 47, "n_reference": 30},
         "quality_of_life_z_score": {"n": 47, "n_without_norm": 0, "n_low": 6},
-        "item_completion": {"n_forms": 47, "n_complete": 40, "n_scored": 40},
+        "item_completion": {"n_forms": 47, "n_complete": 40, "n_scored": 40, "item": None},
     }
     for name, row in cases.items():
         shown = released(name, row, **others)

@@ -7,10 +7,14 @@ here: what they mean (the endpoint dictionary, the instruments).
 from __future__ import annotations
 
 import functools
+import hashlib
+import itertools
 import re
+import string
 from collections.abc import Iterable
 
 from analyses.quality_of_life import instruments
+from analyses.quality_of_life.deterioration_endpoint import deterioration_endpoint
 from analyses.studies.vocabulary import known_endpoints
 
 #: Codes in use in oncology submissions; any other endpoint's code is made of its name.
@@ -31,14 +35,39 @@ CUSTOMARY = {
     "second_malignancy": "SPM",
 }
 LONGEST = 8
+_DIGITS = string.digits + string.ascii_uppercase
 
 
-def parameter_code(name: str) -> str:
-    """PARAMCD of an endpoint of the dictionary or of `deterioration:<instrument>:<scale>[:who]`."""
+def parameter_codes(names: Iterable[str]) -> dict[str, str]:
+    """PARAMCD of each endpoint of a study, no two alike, by the endpoint's name.
+
+    An endpoint of the dictionary or a deterioration, with choices after `@` or without; ValueError
+    for a deterioration that is not known.
+    """
+    # In the order of the names and not of the study, so that studies agree about them.
+    codes: dict[str, str] = {}
+    for name in sorted(set(names)):
+        codes[name] = parameter_code(name, taken=codes.values())
+    return codes
+
+
+def parameter_code(name: str, *, taken: Iterable[str] = ()) -> str:
+    """PARAMCD of an endpoint of the dictionary or of a deterioration (`parameter_codes`).
+
+    taken: codes that other endpoints of the study have, which one with choices must not get.
+    """
     if name in endpoint_codes():
         return endpoint_codes()[name]
-    _, instrument, scale, *who = name.split(":")
-    return _code(f"D{scale_codes()[instrument, scale]}{''.join(who)}", ())
+    endpoint = deterioration_endpoint(name)
+    plain = deterioration_codes()[endpoint.instrument.id, endpoint.scale, endpoint.respondent]
+    if not endpoint.words:
+        return plain
+    # A threshold may be any number, so that choices cannot be listed and numbered: four characters
+    # of a digest tell them apart, which depend on the name alone and so are those of every study.
+    used = {*taken, *endpoint_codes().values(), *scale_codes().values()}
+    used |= set(deterioration_codes().values())
+    candidates = (f"{plain[:4]}{_digest(endpoint.id, again)}" for again in itertools.count())
+    return next(code for code in candidates if code not in used)
 
 
 @functools.cache
@@ -60,6 +89,30 @@ def scale_codes() -> dict[tuple[str, str], str]:
             short = re.sub("[^a-z0-9]", "", instrument.id.lower())[-3:]
             codes[instrument.id, scale] = _code(f"{scale[:5]}_{short}", codes.values())
     return codes
+
+
+@functools.cache
+def deterioration_codes() -> dict[tuple[str, str, str], str]:
+    """PARAMCD of every deterioration without choices, by (instrument, scale, respondent)."""
+    others = {*endpoint_codes().values(), *scale_codes().values()}
+    codes: dict[tuple[str, str, str], str] = {}
+    for instrument in instruments().values():
+        # The person's own answers are the deterioration that is not told apart by who answers.
+        for who in dict.fromkeys(("self", *instrument.respondents)):
+            for scale in instrument.scale_names:
+                name = f"D{scale_codes()[instrument.id, scale]}{'' if who == 'self' else who}"
+                codes[instrument.id, scale, who] = _code(name, {*others, *codes.values()})
+    return codes
+
+
+def _digest(name: str, again: int) -> str:
+    """Four letters or digits that stand for a name; others for each `again`."""
+    number = int(hashlib.sha256(f"{name}#{again}".encode()).hexdigest(), 16)
+    digits = []
+    for _ in range(4):
+        number, digit = divmod(number, len(_DIGITS))
+        digits.append(_DIGITS[digit])
+    return "".join(digits)
 
 
 def _code(name: str, taken: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from analyses.quality_of_life import find_instrument
 from analyses.quality_of_life.at_visits import AtVisits
 from analyses.quality_of_life.evaluation import instrument_at_visits
 from analyses.quality_of_life.inputs import people_of
-from analyses.quality_of_life.visits import DEFAULT_VISITS
+from analyses.quality_of_life.visits import Visit
 from analyses.studies import Study
 
 _SERIES = ["USUBJID", "PARAMCD", "QSRESP"]
@@ -38,8 +38,13 @@ def scores(
         return pd.DataFrame(columns=[*identifiers, *_COLUMNS, *_VALUES])
     who, forms, values = questionnaires(cohort, con)
     people = people_of(who)
+    visits = quality_of_life.planned
     parts = [
-        _of_instrument(instrument_at_visits(find_instrument(name), people, forms, values), people)
+        _of_instrument(
+            instrument_at_visits(find_instrument(name), people, forms, values, visits=visits),
+            people,
+            visits,
+        )
         for name in quality_of_life.instruments
     ]
     every = pd.concat(parts, ignore_index=True)
@@ -49,9 +54,9 @@ def scores(
     return _with_baseline(whole).sort_values([*_SERIES, "AVISITN"], ignore_index=True)
 
 
-def _of_instrument(one: AtVisits, people: pd.DataFrame) -> pd.DataFrame:
+def _of_instrument(one: AtVisits, people: pd.DataFrame, visits: tuple[Visit, ...]) -> pd.DataFrame:
     """The scores of one instrument with their visit, day and parameter."""
-    places = {visit.name: place for place, visit in enumerate(DEFAULT_VISITS)}
+    places = {visit.name: place for place, visit in enumerate(visits)}
     rows = one.scores.reset_index(drop=True)
     visit = one.grid["visit"].reindex(rows["cell"]).reset_index(drop=True)
     person = people.set_index("unit").loc[rows["unit"]].reset_index(drop=True)

@@ -13,7 +13,7 @@ from analyses.cohort import Cohort
 from analyses.evaluation.deterioration import load_deterioration
 from analyses.evaluation.findings import Findings
 from analyses.evaluation.outcome import load_outcome
-from analyses.interoperability.cdisc.parameters import parameter_code
+from analyses.interoperability.cdisc.parameters import parameter_codes
 from analyses.studies import Endpoint, Study, find_endpoint, is_deterioration
 
 # Why somebody was censored is told by the mart; the study's own cut-off or its choice for a next
@@ -53,6 +53,7 @@ def times(
     """
     findings = Findings(study.id, study.analysis_set)
     parts = []
+    codes = parameter_codes(study.endpoints)
     for number, name in enumerate(study.endpoints, start=1):
         endpoint = find_endpoint(name)
         load = load_deterioration if is_deterioration(name) else None
@@ -61,7 +62,7 @@ def times(
         else:
             load(study, endpoint, cohort, con, findings)
         rows = con.execute(_ROWS, [name, study.analysis_set]).df()
-        parts.append(_described(rows, endpoint, number))
+        parts.append(_described(rows, endpoint, number, codes[name]))
     every = pd.concat(parts, ignore_index=True)
     columns = ["patient_id", "STUDYID", "USUBJID", "TRT01P", "TRT01A", "STRAT1"]
     whole = every.merge(subjects[columns], on="patient_id", validate="m:1")
@@ -69,7 +70,7 @@ def times(
     return whole.sort_values(["USUBJID", "PARAMN"], ignore_index=True)
 
 
-def _described(rows: pd.DataFrame, endpoint: Endpoint, number: int) -> pd.DataFrame:
+def _described(rows: pd.DataFrame, endpoint: Endpoint, number: int, code: str) -> pd.DataFrame:
     event = rows["event"] == 1
     competing = ~event & rows["cause_name"].notna()
     cause = rows["cause_name"].fillna(endpoint.id).str.replace("_", " ").str.upper()
@@ -79,7 +80,7 @@ def _described(rows: pd.DataFrame, endpoint: Endpoint, number: int) -> pd.DataFr
     return pd.DataFrame(
         {
             "patient_id": rows["patient_id"],
-            "PARAMCD": parameter_code(endpoint.id),
+            "PARAMCD": code,
             "PARAM": f"{endpoint.title} (days)",
             "PARAMN": number,
             "AVAL": rows["time"],

@@ -105,4 +105,4 @@ select
     'score' as origin
 from mart_questionnaire_score as score
 inner join known_patient as who on score.patient_id = who.patient_id
-where score.completed_date is not null;
+where score.completed_date is not null and score.value is not null;

@@ -13,9 +13,17 @@
     return made;
   };
 
+  // What is read out of a figure: its unit, and what `n` counts.
+  const KINDS = {
+    proportion: { unit: "%", n: "At risk" },
+    score: { unit: "mean", n: "Forms" },
+    hazard: { unit: "a person-year", n: "At risk" },
+    count: { unit: "a person", n: "At risk" },
+  };
+
   function show(value, kind, scale) {
     if (value === null || value === undefined) return "–";
-    const text = kind === "proportion" ? (value * 100).toFixed(1) : value.toFixed(scale);
+    const text = kind === "proportion" ? (value * 100).toFixed(1) : value.toFixed(kind === "hazard" ? 3 : scale);
     return text.replace("-", "−");
   }
 
@@ -27,7 +35,8 @@
     const last = data.positions.length - 1;
     const many = data.panels.length > 1;
     const digits = data.panels.some((p) => p.y[1] <= 1.6) ? 2 : 1;
-    const unit = data.kind === "proportion" ? "%" : "mean";
+    const { unit, n: counted } = KINDS[data.kind];
+    const tint = (series) => series.tint ?? `var(--series-${series.colour})`;
 
     const label = element("label");
     const slider = element("input", { type: "range", min: 0, max: last, step: 1, value: 0 });
@@ -39,24 +48,33 @@
     const table = element("table");
     table.append(element("caption", {}, "Values at the chosen time"));
     const head = element("tr");
-    const titles = [many ? "Curve" : "Group", `Value (${unit})`, "95% CI", data.kind === "proportion" ? "At risk" : "Forms"];
+    const titles = [many ? "Curve" : "Group", `${data.value} (${unit})`, "95% CI", counted];
     titles.forEach((title, i) => head.append(element("th", { scope: "col", class: i ? "number" : "" }, title)));
     const thead = element("thead");
     thead.append(head);
-    const body = element("tbody");
+    const bodies = [];
     const rows = data.series.map((series) => {
+      if (!bodies.length || (many && bodies.at(-1).panel !== series.panel)) {
+        const body = element("tbody");
+        bodies.push({ body, panel: series.panel });
+        if (many) {
+          const group = element("tr", { class: "group" });
+          group.append(element("th", { scope: "rowgroup", colspan: 4 }, data.panels[series.panel].title));
+          body.append(group);
+        }
+      }
+      const { body } = bodies.at(-1);
       const row = element("tr");
       const name = element("th", { scope: "row" });
       const swatch = element("span", { class: "swatch" });
-      swatch.style.background = `var(--series-${series.colour})`;
-      const title = data.panels[series.panel].title;
-      name.append(swatch, many ? `${title}: ${series.name}` : series.name);
+      swatch.style.background = tint(series);
+      name.append(swatch, series.name);
       const cells = [0, 1, 2].map(() => element("td", { class: "number" }));
       row.append(name, ...cells);
       body.append(row);
       return cells;
     });
-    table.append(thead, body);
+    table.append(thead, ...bodies.map(({ body }) => body));
     const box = element("div", { class: "scroll" });
     box.append(table);
     readout.append(label, box);
@@ -72,7 +90,7 @@
     const dots = data.series.map((series) => {
       const dot = shape(svg, "circle", "dot");
       dot.setAttribute("r", 3.2);
-      dot.style.fill = `var(--series-${series.colour})`;
+      dot.style.fill = tint(series);
       svg.append(dot);
       return dot;
     });
@@ -90,13 +108,14 @@
         const panel = data.panels[series.panel];
         const value = series.value[index];
         const [low, high] = panel.y;
-        const up = (value - low) / (high - low);
-        dots[i].setAttribute("visibility", value === null ? "hidden" : "visible");
+        const height = series.drawn ? series.drawn[index] : value;
+        const up = (height - low) / (high - low);
+        dots[i].setAttribute("visibility", height === null || up < 0 || up > 1 ? "hidden" : "visible");
         dots[i].setAttribute("cx", (panel.box[0] + share * (panel.box[2] - panel.box[0])) * width);
         dots[i].setAttribute("cy", (panel.box[3] - up * (panel.box[3] - panel.box[1])) * height);
         const limits = [series.lower[index], series.upper[index]].map((v) => show(v, data.kind, digits));
         rows[i][0].textContent = show(value, data.kind, digits);
-        rows[i][1].textContent = value === null ? "–" : limits.join(" to ");
+        rows[i][1].textContent = limits.includes("–") ? "–" : limits.join(" to ");
         rows[i][2].textContent = series.n[index] ?? "–";
       });
     }
@@ -147,10 +166,14 @@
   document.querySelectorAll("figure.readable").forEach(readable);
   document.querySelectorAll("table[data-filter]").forEach(filterable);
 
-  // Paper cannot be clicked: what is folded is opened for printing, and folded again after it.
+  // Paper cannot be clicked: what is folded is opened for printing, and folded again after it. Long
+  // tables stay folded: nobody reads them on paper, and the release has them as files.
+  const longest = 30;
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("main details:not([open])")];
+    folded = [...document.querySelectorAll("main details:not([open])")].filter(
+      (details) => "printed" in details.dataset || details.querySelectorAll("tbody tr").length <= longest,
+    );
     folded.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => folded.forEach((details) => { details.open = false; }));

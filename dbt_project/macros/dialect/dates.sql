@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 {% macro default__days_after(start_date, days) -%}
-    date_add({{ start_date }}, {{ days }})
+    date_add({{ start_date }}, cast({{ days }} as integer))
 {%- endmacro %}
 
 {% macro duckdb__days_after(start_date, days) -%}

@@ -5,7 +5,7 @@
 {%- endmacro %}
 
 {% macro default__first_by(value, order) -%}
-    min_by({{ value }}, {{ order }})
+    min_by({{ value }}, case when {{ value }} is not null then {{ order }} end)
 {%- endmacro %}
 
 {% macro duckdb__first_by(value, order) -%}

@@ -7,6 +7,7 @@ docs/endpoints.md, written out by hand.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +15,8 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 
-from tests.lib.dbt_project import run_dbt, target_folder
-from tests.lib.protocol import Event, Person, Treatment, raw_rows, sources
+from tests.lib.dbt_project import PROJECT, run_dbt, target_folder
+from tests.lib.protocol import Event, Person, Treatment, day, raw_rows, sources
 from tests.lib.raw_database import NO_DOWNLOADS, create_raw_database
 
 OS, PFS, EFS = "overall_survival", "progression_free_survival", "event_free_survival"
@@ -280,9 +281,9 @@ CASES = [
         events=[Event("crs", 2, 2), Event("crs", 5, 3)],
     ),
     case(
-        "ICANS without a grade",
-        {"icans_any": event(4, "icans_any"), "icans_grade_3": censored(300)},
-        events=[Event("icans", 4)],
+        "ICANS without a grade, then of grade 3",
+        {"icans_any": event(4, "icans_any"), "icans_grade_3": event(6, "icans_grade_3")},
+        events=[Event("icans", 4), Event("icans", 6, 3)],
     ),
     case(
         "CRS of the second infusion",
@@ -428,6 +429,23 @@ CASES = [
         {"first_bleed": event(20, "first_bleed")},
         events=[Event("bleed", 0), Event("bleed", 20), Event("bleed", 25)],
     ),
+    case(
+        "sees and moves better, as the source says, and not yet on the day of infusion",
+        {
+            "visual_function_improvement": event(45, "visual_function_improvement"),
+            "motor_function_improvement": event(60, "motor_function_improvement"),
+        },
+        events=[
+            *(Event("visual_function_improvement", day) for day in (0, 45)),
+            Event("motor_function_improvement", 60),
+        ],
+    ),
+    case(
+        "dies before function improves",
+        dict.fromkeys(("visual_function_improvement", "first_bleed"), competing(50, "death")),
+        death=50,
+        events=[Event("visual_function_improvement", 60), Event("bleed", 55)],
+    ),
     # Codes out of date still mean what they meant
     case(
         "a product given after its withdrawal",
@@ -528,6 +546,17 @@ CASES = [
 ]
 
 
+def test_every_endpoint_of_the_dictionary_has_a_history_with_its_event():
+    told = {
+        key[0] if isinstance(key, tuple) else key
+        for one in CASES
+        for key, row in one.rows.items()
+        if row is not None and row.event
+    }
+    with (PROJECT / "seeds" / "endpoints.csv").open() as file:
+        assert {row["endpoint"] for row in csv.DictReader(file)} == told
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Every case in one build database, harmonised by dbt."""
@@ -613,8 +642,8 @@ def test_a_code_out_of_date_drops_nobody_and_is_counted(built: duckdb.DuckDBPyCo
     assert row is not None
     name = "assert_every_code_is_used_while_it_is_valid.sql"
     check = target_folder(Path(row[0])) / "compiled" / "atmp_rwe" / "tests" / name
-    found = built.execute(check.read_text() + " order by 2").fetchall()
+    found = built.execute(check.read_text() + " order by 2, 3").fetchall()
     assert found == [
-        ("at_infusion", "a product given after its withdrawal/1"),
-        ("at_infusion", "an ATC code replaced since/1"),
+        ("at_infusion", "product_code", "L01XX70", day(0)),
+        ("at_infusion", "product_code", "Skysona", day(0)),
     ]

@@ -121,7 +121,7 @@ RAW: dict[str, Rows] = {
             "vital_status": "alive",
             "last_contact_date": "2025-09-01",
         },
-        RARE | {"patient_id": "p9", "sex": "Z", "vital_status": "alive"},
+        RARE | {"patient_id": "p9", "sex": "X", "vital_status": "alive"},
         # What an earlier delivery believed, corrected since.
         RARE
         | {
@@ -279,7 +279,7 @@ def test_unmapped_codes_are_counted_once_for_every_spelling(built: duckdb.DuckDB
     assert rows(built, "from marts.unmapped_code order by all") == [
         ("cart_registry", "product_code", "CARTX-09", 2),
         ("epro", "instrument", "home-made", 1),
-        ("rare_registry", "sex", "Z", 1),
+        ("rare_registry", "sex", "X", 1),
     ]
 
 
@@ -402,7 +402,7 @@ def test_forms_and_scores_belong_to_the_treatment_another_source_tells(
         ("f2", "t1", None, 0, "too ill"),
         ("f3", "t1", None, 1, None),
         ("f4", "t1", None, 5, None),
-        ("f5", "t1", None, 6, None),
+        ("f5", "t1", None, 5, None),
         ("f6", "t1", None, 5, None),
     ]
     scores = rows(

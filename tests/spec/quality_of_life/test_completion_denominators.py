@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analyses.quality_of_life import evaluate
+from analyses.studies import Study
 from tests.lib.quality_of_life_frames import cohort, forms, scores, study
 
 NO_FORMS = forms("patient | day")
@@ -144,6 +145,53 @@ def test_nobody_is_expected_to_fill_in_what_is_not_made_for_their_age():
     # The infant is two at month 18.
     later = at(completion(people, NO_FORMS, "pedsql-4.0", "total"), "M18")
     assert later[None] == (4, 3, 0)
+
+
+def test_nobody_is_expected_at_a_visit_the_instrument_is_not_asked_at_by_design():
+    people = cohort("""
+    patient | death | end
+    a       |       |
+    b       |       |
+    dead    | 100   |
+    left    |       | 100
+    """)
+    given = forms("""
+    patient | day
+    a       | 91
+    b       | 91
+    a       | 182
+    b       | 365
+    """)
+    asked = Study(
+        id="s",
+        title="S",
+        quality_of_life={
+            "instruments": ["eq-5d-5l"], "visits": ["baseline", "M3", "M6", "M12"],
+            "not_asked": {"eq-5d-5l": ["M6"]},
+        },
+    )  # fmt: skip
+    results = evaluate(asked, people, given, scores(given, vas=[50.0, 40.0, 60.0, 30.0]))
+    found = results["completion"]
+    assert found["visit"].unique().tolist() == ["baseline", "M3", "M6", "M12"]
+    # A form that came all the same counts; nobody else was asked, dead or not.
+    assert at(found, "M6") == {None: (4, 1, 1), "not_asked_at_visit": (3, 0, 0)}
+    assert at(found, "M12")[None] == (4, 2, 1)
+    pattern = results["quality_of_life_pattern"]
+    ended = pattern.groupby("last_visit")["ended_by"].unique().map(list).to_dict()
+    # Not answering where nobody asks is no drop-out: b went on, and only a left at the end.
+    assert ended == {"M12": ["end_of_data"], "M6": ["drop_out"]}
+
+
+def test_a_form_with_answers_none_of_which_can_be_scored_was_received():
+    people = cohort("patient\na")
+    given = forms("""
+    patient | day | n | unusable
+    a       | 365 | 0 | 5
+    """)
+    assert at(completion(people, given), "M12") == {
+        None: (1, 1, 0),
+        "form_without_score": (1, 1, 0),
+    }
 
 
 def test_any_respondent_completes_a_visit():

@@ -9,6 +9,7 @@ import pytest
 
 from analyses.quality_of_life import deterioration_of
 from analyses.quality_of_life.deterioration_endpoint import deterioration_endpoint
+from analyses.quality_of_life.visits import DEFAULT_VISITS
 from analyses.studies import Study, find_endpoint
 from tests.lib.quality_of_life_frames import cohort, forms, scores
 
@@ -38,11 +39,12 @@ FALLS_TWICE = ((0, 60), (30, 50), (91, 65), (182, 45))
         # First: the first score 10 below its reference, whatever comes later.
         ("", FALLS_TWICE, (30, "deterioration:1")),
         # Reference: 65 is above the baseline of 60 and 15 below the best, which is also the last.
-        ("", RISES_AND_FALLS, (182, "last_score:0")),
+        # Without one, observed until the window of the missed visit at month 12 ends.
+        ("", RISES_AND_FALLS, (456, "last_score:0")),
         ("@best", RISES_AND_FALLS, (91, "deterioration:1")),
         ("@previous", RISES_AND_FALLS, (91, "deterioration:1")),
         ("@best", ((0, 60), (30, 70), (91, 65), (182, 58)), (182, "deterioration:1")),
-        ("@previous", ((0, 60), (30, 70), (91, 65), (182, 58)), (182, "last_score:0")),
+        ("@previous", ((0, 60), (30, 70), (91, 65), (182, 58)), (456, "last_score:0")),
         # Definition 1: after day 30 no score is better than the baseline by more than 10.
         ("@definitive_1", FALLS_TWICE, (30, "deterioration:1")),
         ("@definitive_1", ((0, 60), (30, 50), (91, 71), (182, 45)), (182, "deterioration:1")),
@@ -54,13 +56,15 @@ FALLS_TWICE = ((0, 60), (30, 50), (91, 65), (182, 45))
         ("@definitive_3", ((0, 60), (30, 50), (91, 60), (182, 45)), (30, "deterioration:1")),
         # Choices together, in any order.
         ("@best+definitive_2", ((0, 60), (30, 80), (91, 65), (182, 60)), (91, "deterioration:1")),
-        ("@definitive_2+best", ((0, 60), (30, 80), (91, 65), (182, 75)), (182, "last_score:0")),
+        ("@definitive_2+best", ((0, 60), (30, 80), (91, 65), (182, 75)), (456, "last_score:0")),
         # A missing baseline.
         ("", ((30, 50), (91, 40)), (0, "no_baseline:0")),
         ("@no_baseline_event", ((30, 50), (91, 40)), (0, "no_baseline:1")),
         ("@no_baseline_excluded", ((30, 50), (91, 40)), (-1, "left_out")),
         # No follow-up.
-        ("", ((0, 60),), (1, "no_follow_up:0")),
+        ("", ((0, 60),), (60, "no_follow_up:0")),
+        ("@death_censored", ((0, 60),), (1, "no_follow_up:0")),
+        ("@death_censored", RISES_AND_FALLS, (182, "last_score:0")),
         ("@no_follow_up_event", ((0, 60),), (1, "no_follow_up:1")),
         # The customary sensitivity analyses.
         ("@SA1", ((30, 50),), (0, "no_baseline:1")),
@@ -85,6 +89,56 @@ def test_each_choice_by_hand(choices, given, expected) -> None:
 )
 def test_a_death_before_a_deterioration(choices, expected) -> None:
     assert found(choices, (0, 60), (30, 60), (91, 55), death=150) == expected
+
+
+@pytest.mark.parametrize("choices", ["", "@death_competing", "@SA2"])
+def test_a_death_after_a_missed_visit_is_none_of_those_observed(choices) -> None:
+    """The window of month 6, without a form, ends on day 273: who lives leaves then, too."""
+    given = ((0, 60), (30, 60), (91, 55))
+    assert found(choices, *given, death=274) == (273, "last_score:0")
+    assert found(choices, *given, death=273)[1].startswith("death")
+    assert found(choices, *given) == (273, "last_score:0")
+
+
+def test_a_visit_at_which_nobody_asked_is_not_missed() -> None:
+    """Month 6 is not asked at, so that month 12 is the visit missed, until day 456; nor is one from
+    before registration."""
+    told = forms("patient | day | instrument\n" + "\n".join(f"a | {d} | qlq-c30" for d in (0, 91)))
+    for people, left_out, expected in (
+        (cohort("patient | death\na |"), (), 273),
+        (cohort("patient | death\na |"), ("M6",), 456),
+        (cohort("patient | death | entry\na | | 183"), (), 456),
+        (cohort("patient | death | entry\na | | 182"), (), 273),
+    ):
+        values = scores(told, QL=[60.0, 60.0])
+        row = deterioration_of(GLOBAL_HEALTH, people, told, values, not_asked=left_out)
+        assert (row["time"].iloc[0], row["reason"].iloc[0]) == (expected, "last_score")
+
+
+def test_where_nobody_deteriorates_or_leaves_it_is_overall_survival() -> None:
+    """Who answers every visit while alive is at risk as of overall survival until the last window
+    ends: no risk set knows who is going to die."""
+    last_day = DEFAULT_VISITS[-1].last_day
+    deaths = {"a": 20, "b": 182, "c": 500, "d": 729, "e": last_day, "f": last_day + 1, "g": None}
+    answered = [
+        f"{who} | {visit.nominal_day} | qlq-c30"
+        for who, death in deaths.items()
+        for visit in DEFAULT_VISITS
+        if death is None or visit.nominal_day <= death
+    ]
+    people = cohort(
+        "patient | death\n"
+        + "\n".join(f"{who} | {'' if death is None else death}" for who, death in deaths.items())
+    )
+    told = forms("patient | day | instrument\n" + "\n".join(answered))
+    rows = deterioration_of(
+        GLOBAL_HEALTH, people, told, scores(told, QL=[60.0] * len(answered)), death="event"
+    )
+    end = people["end_of_follow_up"] - people["start_date"]
+    followed = [min(day, last_day) for day in end.dt.days]
+    dies = [death is not None and death <= last_day for death in deaths.values()]
+    assert rows["time"].tolist() == followed
+    assert rows["event"].tolist() == [int(death) for death in dies]
 
 
 def test_a_study_names_them_and_each_has_one_name() -> None:

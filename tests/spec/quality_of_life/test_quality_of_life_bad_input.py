@@ -37,7 +37,7 @@ def through(given: pd.DataFrame, delivered: pd.DataFrame) -> dict[str, pd.DataFr
     scored = score_long(delivered).merge(
         given[["source", "patient_id", "questionnaire_id"]], on="questionnaire_id"
     )
-    return evaluate(study(), PEOPLE, given, scored)
+    return evaluate(study(), PEOPLE, given, scored.assign(withheld=None))
 
 
 def used_and_set_aside(results: dict[str, pd.DataFrame]) -> tuple[int, dict[str, int]]:

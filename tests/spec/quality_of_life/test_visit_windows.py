@@ -9,6 +9,7 @@ from analyses.errors import AnalysisError
 from analyses.quality_of_life.assignment import Assignment, assign
 from analyses.quality_of_life.inputs import people_of
 from analyses.quality_of_life.visits import DEFAULT_VISITS, Visit, check_visits
+from analyses.studies.quality_of_life import QualityOfLife
 from tests.lib.quality_of_life_frames import cohort, forms
 
 
@@ -165,6 +166,46 @@ def test_a_form_nobody_filled_in_takes_the_date_of_its_label():
     a       |     | later | 0 | refused
     """)
     assert visits_of(ONE, given) == {"M3": "f1"}
+
+
+def asked(**more) -> QualityOfLife:
+    return QualityOfLife(instruments=("eq-5d-5l",), **more)
+
+
+def test_a_study_names_its_visits_or_gives_days_of_its_own() -> None:
+    named = asked(visits=["baseline", "M3", "M12"]).planned
+    assert named == (
+        Visit("baseline", 0, -90, 0), Visit("M3", 91, 1, 228), Visit("M12", 365, 229, 501),
+    )  # fmt: skip
+    check_visits(named)
+    own = asked(visits={"start": 0, "W2": 14, "W5": 35}).planned
+    assert own == (Visit("start", 0, -90, 0), Visit("W2", 14, 1, 24), Visit("W5", 35, 25, 45))
+    assert asked().planned == DEFAULT_VISITS
+
+
+@pytest.mark.parametrize(
+    ("visits", "problem"),
+    [
+        (["baseline", "M2"], "unknown visit `M2`; did you mean"),
+        (["M1", "M3"], "begin with the baseline on day 0"),
+        (["baseline"], "at least one follows"),
+        (["baseline", "M12", "M3"], "the days of visits ascend"),
+        ({"baseline": 0, "a": 30, "b": 30}, "the days of visits ascend"),
+        (["baseline", "M1", "M1"], "listed twice: M1"),
+    ],
+)
+def test_visits_that_are_no_calendar_are_refused_in_the_study_file(visits, problem) -> None:
+    with pytest.raises(ValueError, match=problem):
+        asked(visits=visits)
+
+
+def test_an_instrument_is_left_out_only_of_visits_there_are() -> None:
+    left_out = asked(not_asked={"EQ_5D_5L": ["M1"]}).not_asked
+    assert left_out == {"eq-5d-5l": ("M1",)}
+    with pytest.raises(ValueError, match="unknown visit `M9`"):
+        asked(not_asked={"eq-5d-5l": ["M9"]})
+    with pytest.raises(ValueError, match="names qlq-c30, which the study leaves out"):
+        asked(not_asked={"qlq-c30": ["M1"]})
 
 
 @pytest.mark.parametrize(

@@ -69,10 +69,48 @@ by_hand <- function(case, family, data, names, start, entry = NULL) {
     if (isTRUE(is.finite(total))) -total else 1e10
   }
   p <- maximum(loss, start)
-  for (i in 1:4) p <- p - solve(numDeriv::hessian(loss, p), numDeriv::grad(loss, p))
-  h <- numDeriv::hessian(loss, p)
+  # Steps of the differences are in standard errors, so that parameters which go together do not spoil them.
+  root <- diag(pmax(abs(p), 1e-3) / 100, length(p))
+  for (i in 1:6) {
+    at <- function(z) loss(p + drop(root %*% z))
+    zero <- rep(0, length(p))
+    h <- numDeriv::hessian(at, zero, method.args = list(eps = 0.02))
+    if (i < 6) p <- p - drop(root %*% solve(h, numDeriv::grad(at, zero, method.args = list(eps = 0.02))))
+    covariance <- root %*% solve(h) %*% t(root)
+    root <- t(chol((covariance + t(covariance)) / 2))
+  }
   data.frame(case = case, family = family, parameter = names, estimate = p,
-             std_error = sqrt(diag(solve(h))), log_likelihood = -loss(p))
+             std_error = sqrt(diag(covariance)), log_likelihood = -loss(p))
+}
+# Royston and Parmar: a natural cubic spline of log time with knots at quantiles of the log event times, for
+# log H (hazard), the log odds of the event (odds) or minus the normal quantile of S (normal).
+spline_of <- function(scale, inner, data) {
+  knots <- quantile(log(data$time[data$event == 1]), seq(0, 1, length.out = inner + 2), names = FALSE)
+  first <- knots[1]; last <- knots[inner + 2]
+  cube <- function(x, knot, derivative) if (derivative) 3 * pmax(x - knot, 0)^2 else pmax(x - knot, 0)^3
+  basis <- function(x, derivative = FALSE) sapply(knots[1 + seq_len(inner)], function(knot) {
+    share <- (last - knot) / (last - first)
+    cube(x, knot, derivative) - share * cube(x, first, derivative) - (1 - share) * cube(x, last, derivative)
+  })
+  log_h_H[[paste("spline", scale, inner, sep = "_")]] <<- function(p, t) {
+    x <- log(t); bends <- p[-(1:2)]
+    s <- p[1] + p[2] * x + drop(matrix(basis(x), length(t)) %*% bends)
+    slope <- p[2] + drop(matrix(basis(x, TRUE), length(t)) %*% bends)
+    log_slope <- suppressWarnings(ifelse(slope > 0, log(slope), -Inf)) - x
+    switch(scale,
+      hazard = list(log_slope + s, exp(s)),
+      odds = list(log_slope + s - log1p(exp(s)), log1p(exp(s))),
+      normal = list(log_slope + dnorm(s, log = TRUE) - pnorm(-s, log.p = TRUE), -pnorm(-s, log.p = TRUE)))
+  }
+  curve <- survfit(Surv(time, event) ~ 1, data)
+  jump <- curve$n.event > 0 & curve$surv > 0
+  surv <- curve$surv[jump]; x <- log(curve$time[jump])
+  outcome <- switch(scale, hazard = log(-log(surv)), odds = qlogis(1 - surv), normal = -qnorm(surv))
+  unname(coef(lm(outcome ~ x + basis(x))))
+}
+spline_by_hand <- function(case, scale, inner, data) {
+  start <- spline_of(scale, inner, data)
+  by_hand(case, paste("spline", scale, inner, sep = "_"), data, paste0("gamma", seq_len(inner + 2) - 1), start)
 }
 gompertz <- c("shape", "rate"); gamma3 <- c("mu", "sigma", "Q")
 cure <- c("cure_fraction", "shape", "scale"); promoted <- c("cure_fraction", "meanlog", "sdlog")
@@ -84,5 +122,11 @@ save_csv(list(
   by_hand("gbsg2", "generalised_gamma", gbsg2, gamma3, c(7.6, 0, 0.3)),
   by_hand("macs_entry", "generalised_gamma", macs, gamma3, c(1.5, 0, 0.5), "entry"),
   by_hand("gbsg2", "mixture_cure_weibull", gbsg2, cure, c(-1, 0.3, 7)),
-  by_hand("gbsg2", "non_mixture_cure_log_normal", gbsg2, promoted, c(-1, 7, 0))
+  by_hand("gbsg2", "non_mixture_cure_log_normal", gbsg2, promoted, c(-1, 7, 0)),
+  spline_by_hand("lung", "hazard", 1, positive),
+  spline_by_hand("lung", "odds", 2, positive),
+  spline_by_hand("lung", "normal", 1, positive),
+  spline_by_hand("gbsg2", "hazard", 2, gbsg2),
+  spline_by_hand("gbsg2", "odds", 1, gbsg2),
+  spline_by_hand("gbsg2", "normal", 2, gbsg2)
 ), "parametric")

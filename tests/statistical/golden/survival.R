@@ -29,6 +29,10 @@ save_csv(list(
   km("ties_half", survfit(Surv(time, event) ~ group, ties, weights = half_weight, conf.type = ll)),
   km("ties_entry_half", survfit(Surv(entry, time, event) ~ group, ties, weights = half_weight, conf.type = ll,
                                 robust = TRUE, cluster = seq_along(time))),
+  km("rossi_whole_robust", survfit(Surv(time, event) ~ fin, rossi, weights = whole_weight, conf.type = ll,
+                                   robust = TRUE)),
+  km("ties_entry_whole_robust", survfit(Surv(entry, time, event) ~ group, ties, weights = whole_weight, conf.type = ll,
+                                        robust = TRUE, cluster = seq_along(time))),
   km("zero_time", survfit(Surv(time, event) ~ 1, zero_time, conf.type = ll)),
   km("zero_time_by", survfit(Surv(time, event) ~ group, zero_time, conf.type = ll))
 ), "kaplan_meier")
@@ -90,6 +94,7 @@ save_csv(list(
   cif("ties_half", survfit(Surv(time, ms(cause)) ~ group, ties, weights = half_weight, conf.type = ll)),
   cif("ties_entry_half", survfit(Surv(entry, time, ms(cause)) ~ group, ties, id = seq_along(time),
                                  weights = half_weight, conf.type = ll)),
+  cif("ties_whole_robust", survfit(Surv(time, ms(cause)) ~ group, ties, weights = whole_weight, conf.type = ll)),
   cif("ties_whole", {
     twice <- ties[rep(seq_len(nrow(ties)), ties$whole_weight), ]
     survfit(Surv(time, ms(cause)) ~ group, twice, conf.type = ll)
@@ -155,6 +160,8 @@ fits <- list(
   rossi_strata = coxph(Surv(time, event) ~ fin + age + prio + strata(race), rossi, control = tight),
   rossi_half = coxph(Surv(time, event) ~ fin + age + prio, rossi, weights = half_weight, control = tight),
   rossi_whole = coxph(Surv(time, event) ~ fin + age, rossi, weights = whole_weight, control = tight),
+  rossi_whole_robust = coxph(Surv(time, event) ~ fin + age, rossi, weights = whole_weight, robust = TRUE,
+                             control = tight),
   lung = coxph(Surv(time, event) ~ age + sex + ecog_text, lung, control = tight),
   gbsg2 = coxph(Surv(time, event) ~ horTh + age + tsize + tgrade + pnodes, gbsg2, control = tight),
   gbsg2_reference = coxph(Surv(time, event) ~ relevel(tgrade, "II") + age, gbsg2, control = tight),

@@ -144,12 +144,22 @@ def test_an_entry_at_or_after_the_end() -> None:
     assert failures(tables, "overall_survival") == failures(tables, "relapse") == []
 
 
-def test_a_stratum_with_nobody() -> None:
+def test_a_reference_that_nobody_has_is_not_replaced() -> None:
     asked = {**ASKED, "reference": "nobody"}
     tables = evaluated(responders(80), **asked).tables
-    relapse_is_whole(tables)
-    assert found(tables, "reference_without_patients")["status"].tolist() == ["fail"]
+    told = found(tables, "analysis_failed")
+    assert told["status"].tolist() == ["fail"]
+    [sentence] = told["diagnostic"]
+    assert sentence == (
+        "analysis_failed: comparison: no patient of the cohort has the reference `nobody` of "
+        "product, so nothing is compared; known: a, b"
+    )
     assert set(tables["survival_curve"]["stratum"]) == {"a", "b"}
+    # Groups by response are still compared: the reference is not theirs.
+    assert set(tables["comparison_test"]["stratify_by"]) == {"response at day 60"}
+    assert tables["subgroup"].empty
+    assert tables["contrast"].empty
+    assert not tables["hazard_ratio"]["term"].str.startswith("product").any()
 
 
 def test_a_perfectly_separated_covariate() -> None:

@@ -52,7 +52,7 @@ def test_each_criterion_is_a_step_that_counts_people() -> None:
     )
     attrition = cohort(asked, marts).attrition
     assert list(zip(attrition["reason"], attrition["n_remaining"], strict=True)) == [
-        ("treatments of registry", 11),
+        ("people with a treatment in registry", 11),
         ("another product than the study's", 10),
         ("another indication than the study's", 9),
         ("line of treatment unknown or before 2", 7),

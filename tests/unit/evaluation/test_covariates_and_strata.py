@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from analyses.cohort import Cohort, build_cohort
+from analyses.cohort.strata import refuse_reference
+from analyses.errors import AnalysisError
 from analyses.studies import Study, StudyError
 from tests.lib.marts import Marts, day
 
@@ -90,10 +92,18 @@ def test_the_reference_is_the_most_frequent_level_and_ties_go_by_name() -> None:
     assert (asked.reference, asked.reference_as_asked) == ("b", True)
 
 
-def test_a_reference_without_patients_is_replaced_and_told() -> None:
+def test_a_reference_without_patients_is_not_replaced() -> None:
     marts = Marts().source().person("p", product="a").person("q", product="b")
     found = cohort(marts, stratify_by="product", reference="c")
-    assert (found.reference, found.reference_as_asked) == ("a", False)
+    assert (found.reference, found.reference_as_asked) == (None, False)
+    assert found.compared_levels == ()
+
+
+def test_a_reference_that_nobody_has_is_told_with_the_levels_and_the_nearest() -> None:
+    asked = Study(id="s", title="A study", stratify_by="centre", reference="Lepzig")
+    with pytest.raises(AnalysisError, match=r"known: Bonn, Leipzig; did you mean `Leipzig`\?$"):
+        refuse_reference(asked, ("Bonn", "Leipzig", "missing"))
+    refuse_reference(asked.model_copy(update={"reference": "Bonn"}), ("Bonn", "Leipzig"))
 
 
 def test_age_bands_are_in_the_order_of_age() -> None:

@@ -467,7 +467,9 @@ def test_a_public_release_tells_no_small_number(comparison: Any) -> None:
     assert len(shown["survival_curve"]) > 0
     counted = shown["baseline"]["statistic"].isin(["n", "missing"])
     assert not shown["baseline"].loc[counted, "value"].between(0, 11, inclusive="neither").any()
-    # Survival at a horizon is exact or withheld, never a value of another day.
-    exact = comparison[0]["survival_summary"]["value"]
-    kept = shown["survival_summary"]["value"].notna()
-    assert (shown["survival_summary"]["value"][kept] == exact[kept]).all()
+    # Survival at a horizon is that of counts in steps of 11, or withheld: never of another day.
+    exact, told = comparison[0]["survival_summary"], shown["survival_summary"]
+    at = (told["statistic"] == "survival_at") & told["value"].notna()
+    assert at.any()
+    away = (told["value"] - exact["value"]).abs() * exact["n"].astype("float64")
+    assert (away[at] <= policy.threshold).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,24 @@ def test_models_are_robust_over_the_clusters_asked_for(
     assert few["value"].iloc[0] == 8
 
 
+def test_too_few_clusters_leave_a_model_without_errors() -> None:
+    tables = evaluated(
+        responders(60, centres=1),
+        stratify_by="product",
+        adjust_for=("age", "covariate:ecog"),
+        missing_covariates={"imputations": 2},
+        cluster="centre",
+    ).tables
+    rows = tables["hazard_ratio"]
+    assert {"cox_unadjusted", "cox_adjusted", "cox_adjusted_imputed"} <= set(rows["model"])
+    assert rows["hazard_ratio"].notna().all()
+    robust = rows[~rows["model"].str.endswith("_firth")]
+    assert robust[["std_error", "ci_lower", "ci_upper", "p_value"]].isna().all().all()
+    few = found(tables, "clusters_too_few")
+    assert few[["value", "status"]].drop_duplicates().to_numpy().tolist() == [[1, "warn"]]
+    assert "analysis_failed" not in " ".join(tables["diagnostic"]["diagnostic"])
+
+
 def test_a_centre_that_carries_the_result_is_told() -> None:
     marts = responders(60, centres=6)
     for row in marts.rows["time_to_event"]:
@@ -299,6 +318,12 @@ def test_the_naive_comparison_is_refused_and_says_what_to_do(tmp_path: Path, key
         ("cluster: hospital", "unknown variable `hospital`"),
         ("bands: scheffe", "'equal_precision' or 'hall_wellner'"),
         ("missing_covariates: {method: mean}", "'multiple_imputation'"),
+        ("min_at_risk: 0", "key `min_at_risk`"),
+        ("log_rank: {weights: [[0, 1]]}", "needs `stratify_by`"),
+        ("stratify_by: sex\nlog_rank: {}", "give `strata`, `weights` or both"),
+        ("stratify_by: sex\nlog_rank: {strata: [sex]}", "`strata` names the stratum `sex`"),
+        ("stratify_by: sex\nlog_rank: {weights: [[0, -1]]}", "key `log_rank.weights"),
+        ("stratify_by: sex\nlog_rank: {strata: [response]}", "immortal time"),
     ],
 )
 def test_what_a_study_may_not_ask(tmp_path: Path, key: str, message: str) -> None:
@@ -360,3 +385,99 @@ def test_a_public_release_holds_back_what_tells_a_few(tables: dict[str, pd.DataF
     open_course = suppress_results(quiet, SuppressionPolicy(threshold=2))
     assert len(open_course["state_probability"])
     assert set(open_course["state_probability"]["time_days"]) <= {100, 200, 300}
+
+
+def test_stratified_and_weighted_tests_are_those_of_the_estimator(people: pd.DataFrame) -> None:
+    asked = {
+        "stratify_by": "product",
+        "endpoints": ("overall_survival", "relapse"),
+        "log_rank": {"strata": ("sex",), "weights": ((0, 1), (1, 0.5))},
+    }
+    tests = evaluated(responders(), **asked).tables["comparison_test"].set_index("test")
+    for name, options in {
+        "log_rank": {},
+        "stratified_log_rank": {"strata": ["sex"]},
+        "fleming_harrington_0_1": {"gamma": 1.0},
+        "fleming_harrington_1_0.5": {"rho": 1.0, "gamma": 0.5},
+    }.items():
+        expected = survival.log_rank(people, by="product", **options)
+        row = tests.loc[name]
+        assert row["endpoint"] == "overall_survival"
+        assert row["statistic"] == pytest.approx(expected.statistic, rel=1e-9)
+        assert row["p_value"] == pytest.approx(expected.p_value, rel=1e-9)
+        assert row["degrees_of_freedom"] == expected.degrees_of_freedom
+
+
+def test_who_has_no_stratum_is_left_out_of_the_stratified_test_and_counted() -> None:
+    asked = {
+        "stratify_by": "product",
+        "endpoints": ("overall_survival",),
+        "log_rank": {"strata": ("covariate:ecog",)},
+    }
+    tables = evaluated(responders(), **asked).tables
+    told = found(tables, "incomplete_covariates")
+    told = told[told["diagnostic"].str.contains("stratified_log_rank")]
+    assert told["value"].tolist() == [12]
+    assert "stratified_log_rank" in set(tables["comparison_test"]["test"])
+
+
+def test_curves_end_where_too_few_are_at_risk_and_what_is_read_from_them_does_not() -> None:
+    asked = {
+        "stratify_by": "product",
+        "endpoints": ("overall_survival", "relapse"),
+        "bands": "equal_precision",
+    }
+    whole = evaluated(responders(), **asked).tables
+    ended = evaluated(responders(), **asked, min_at_risk=20).tables
+    for name in ("survival_curve", "cumulative_incidence"):
+        assert ended[name]["n_at_risk"].min() >= 20 > whole[name]["n_at_risk"].min()
+    last = ended["survival_curve"].groupby("stratum")["time_days"].max()
+    edge = ended["survival_band"].groupby("stratum")["time_days"].max()
+    assert (edge <= last).all()
+    for name in ("survival_summary", "comparison_test", "contrast"):
+        pd.testing.assert_frame_equal(ended[name], whole[name])
+
+
+def test_after_its_end_a_curve_says_nothing_of_people_at_risk() -> None:
+    from analyses import figures
+
+    asked = {"stratify_by": "product", "endpoints": ("overall_survival",), "min_at_risk": 20}
+    curve = evaluated(responders(), **asked).tables["survival_curve"]
+    later = np.array([curve["time_days"].max() + 1])
+    for truncated in (True, False):
+        look = figures.Look(truncated=truncated)
+        drawn = figures.draw_survival(curve, look=look).panels[0].lines[0].curve
+        assert np.isnan(drawn.at_risk_at(later)).all() == truncated
+
+
+def test_a_state_that_is_the_event_of_an_endpoint_is_not_compared_in_it() -> None:
+    tables = evaluated(
+        responders(60),
+        endpoints=("time_to_response", "overall_survival"),
+        landmark={"by": "response", "days": (60,)},
+        time_dependent=("response",),
+    ).tables
+    told = found(tables, "state_is_the_event")
+    assert told["endpoint"].tolist() == ["time_to_response"] * 2
+    assert "analysis_failed" not in " ".join(tables["diagnostic"]["diagnostic"])
+    compared = tables["hazard_ratio"]
+    assert set(compared["endpoint"]) == {"overall_survival"}
+    assert "cox_time_dependent" in set(compared["model"])
+
+
+@pytest.mark.parametrize("last", [0, 40])
+def test_a_state_nobody_is_seen_in_is_not_comparable(last: int) -> None:
+    marts = responders(60)
+    for row in marts.rows["time_to_event"]:
+        if row["endpoint"] == "overall_survival":
+            # Everybody dies on one day: at once, or on the day they would respond.
+            end = row["start_date"] + dt.timedelta(days=last)
+            row.update(time_days=last, end_date=end, event=1, cause="death")
+        elif row["endpoint"] == "time_to_response":
+            end = row["start_date"] + dt.timedelta(days=last)
+            row.update(time_days=last, end_date=end)
+            if last == 0:
+                row.update(event=0, cause=None)
+    tables = evaluated(marts, time_dependent=("response",)).tables
+    assert "analysis_failed" not in " ".join(tables["diagnostic"]["diagnostic"])
+    assert len(found(tables, "later_state_not_comparable")) == 1

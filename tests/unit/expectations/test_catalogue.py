@@ -11,6 +11,7 @@ import pytest
 
 import expectations
 from expectations.catalogue_page import catalogue_page
+from expectations.dbt_tests import dbt_tests
 from expectations.spec import Layer
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -57,6 +58,8 @@ def test_the_page_is_what_the_suites_say():
     assert page == catalogue_page(), remedy
     for spec in SPECS:
         assert f"| `{spec.name}` | {spec.severity} | {spec.category} |" in page
+    for test in dbt_tests():
+        assert f"| `{test.name}` | {test.on} | {test.severity} | {test.category} |" in page
 
 
 @pytest.mark.parametrize("layer", ["staging", ""])

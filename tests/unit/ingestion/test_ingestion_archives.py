@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion import archives
+from ingestion.judging import Judge
 from tests.lib.ingestion_site import Site
 
 PATIENTS = "patient_id,sex,birth_year,vital_status,last_contact_date\n1,F,1950,alive,2025-01-01\n"
@@ -78,10 +79,10 @@ def link() -> bytes:
     return sink.getvalue()
 
 
-def locked() -> bytes:
+def flagged(bit: int) -> bytes:
     content = bytearray(zipped({"patients.csv": PATIENTS}))
     for start, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        content[content.index(start) + offset] |= 1
+        content[content.index(start) + offset] |= bit
     return bytes(content)
 
 
@@ -96,7 +97,9 @@ def locked() -> bytes:
         (zipped({"more.zip": zipped({"patients.csv": PATIENTS})}), "within an archive"),
         (zipped({"patients.csv.gz": b"x"}), "within an archive"),
         (link(), "link in it"),
-        (locked(), "password"),
+        (flagged(0x01), "password"),
+        (flagged(0x40), "password"),
+        (flagged(0x20), "unusual way"),
         (b"", "not a whole zip archive"),
         (b"PK\x03\x04 no", "not a whole zip archive"),
         (zipped({"patients.csv": PATIENTS})[:-30], "not a whole zip archive"),
@@ -139,3 +142,23 @@ def test_two_files_of_one_name_are_refused(site: Site) -> None:
         archive.writestr("patients.csv", PATIENTS)
     site.deliver({"extract.zip": sink.getvalue()})
     assert "of two of one name" in site.check().findings[0].message
+
+
+def test_small_clean_files_cost_no_query_each(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries: list[str] = []
+    run = Judge.run
+
+    def counted(self: Judge, query: str, given: pa.Table) -> pa.Table:
+        queries.append(query)
+        return run(self, query, given)
+
+    monkeypatch.setattr(Judge, "run", counted)
+    header, row = PATIENTS.splitlines()
+    files: dict[str, bytes | str] = {
+        f"patients_{i}.csv": f"{header}\n{i}{row[1:]}\n" for i in range(9)
+    }
+    site.deliver({"many.zip": zipped(files)})
+    (record,) = site.load()
+    assert (record.loaded, record.quarantined) == (9, 0)
+    assert {row["birth_year"] for row in site.rows("raw", "patients")} == {"1950"}
+    assert not [query for query in queries if "_bad" in query]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from ingestion import ContractError, load_contracts
+from ingestion.code_lists import CODE_LISTS, DEATH_CAUSES
 from ingestion.contract_schema import json_schema
 from ingestion.layout import header_at
 
@@ -87,14 +89,18 @@ def test_an_unknown_key_deep_in_a_table_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("key: [patient_id]", "key: [patient]", ("line 4", "key column `patient`")),
+        ("key: [patient_id]", "key: [patient]", ("line 6", "patients.key`: key column `patient`")),
         ("type: date", "type: datum", ("line 9", "columns.seen.type")),
         (", kind: patient", "", ("line 8", "needs `kind`")),
-        ("header: VU", "header: no", ("line 4", "same header")),
+        ("header: VU", "header: no", ("line 9", "columns.seen`: ", "same header")),
         ('"patients*.csv"', '"../patients.csv"', ("line 5", "without folders")),
         ("source: clinic", "source: Clinic 1", ("line 1", "a-z, 0-9 and _")),
         ("format: delimited", "format: delimited\nformat: delimited", ("line 3", "twice")),
-        ("format: delimited", "format: common_extract", ("leave out `tables`",)),
+        (
+            "format: delimited",
+            "format: common_extract",
+            ("line 3", "`tables`", "leave out `tables`"),
+        ),
         ("format: delimited\n", "", ("`format` is missing",)),
         ("type: date}", "type: date", ("line",)),
     ],
@@ -116,11 +122,11 @@ def test_one_source_in_two_files_is_refused(tmp_path: Path) -> None:
 
 
 def test_codes_stay_text(tmp_path: Path) -> None:
-    text = "source: clinic\nformat: common_extract\ncode_maps: {bridging: {NO: '0', 01: one}}\n"
+    text = "source: clinic\nformat: common_extract\ncode_maps: {respondent: {NO: '0', 01: one}}\n"
     text += "death_cause_map: {PROGRESSION: disease_progression}\n"
     contract = load_contracts([write(tmp_path / "c", text)])["clinic"]
     assert contract.all_code_maps == {
-        "bridging": {"NO": "0", "01": "one"},
+        "respondent": {"NO": "0", "01": "one"},
         "death_cause": {"PROGRESSION": "disease_progression"},
     }
 
@@ -144,7 +150,9 @@ def test_revisions_give_the_header_of_a_date_whichever_name_the_column_has(
 
 def test_a_revision_of_an_unknown_header_is_refused(tmp_path: Path) -> None:
     text = DELIMITED + "revisions: [{from: 2025-01-01, table: patients, renamed: {X: Y}}]\n"
-    assert "renames `X`" in error_of(tmp_path, text)
+    message = error_of(tmp_path, text)
+    line = len(text.splitlines())
+    assert f"line {line}: key `revisions.0.renamed.X`: a revision renames `X`" in message
 
 
 def test_only_what_shapes_raw_changes_the_fingerprint(tmp_path: Path) -> None:
@@ -233,3 +241,27 @@ def test_a_way_of_writing_files_that_cannot_be_is_told(
 def test_ways_of_writing_days_that_are_read(tmp_path: Path, form: str) -> None:
     text = f'source: clinic\nformat: common_extract\ncsv: {{date_format: "{form}"}}\n'
     assert load_contracts([write(tmp_path, text)])["clinic"].csv.date_format == form
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("code_maps: {product_codes: {AXI: axi}}", r"line 3.*product_codes.*mean `product_code`"),
+        ("death_cause_map: {P: progression}", r"line 3.*`death_cause_map\.P`.*disease_progression"),
+        ("direct_identifiers: [patient_id]", r"line 3.*direct_identifiers.*column of the table"),
+    ],
+)
+def test_names_that_would_do_nothing_are_refused(tmp_path: Path, line: str, told: str) -> None:
+    text = f"source: clinic\nformat: common_extract\n{line}\n"
+    with pytest.raises(ContractError, match=told):
+        load_contracts([write(tmp_path / "c", text)])
+
+
+def test_code_lists_and_causes_of_death_are_those_of_the_seeds() -> None:
+    project = Path(__file__).resolve().parents[3] / "dbt_project"
+    codes = (project / "models/intermediate/codes/int_code.sql").read_text()
+    resolved = set(re.findall(r"delivered_codes\(\s*'(\w+)'", codes))
+    # Beside them: lists that models read from the contract's map alone.
+    assert resolved | {"observation_value", "centre_id", "covariate"} == CODE_LISTS
+    with (project / "seeds/codelists/death_cause.csv").open(newline="") as file:
+        assert {row["id"] for row in csv.DictReader(file)} == DEATH_CAUSES

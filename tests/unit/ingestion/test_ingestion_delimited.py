@@ -80,6 +80,18 @@ def test_dates_that_are_read(site: Site, cell: str, expected: str | None) -> Non
     assert read(site, f"{HEADER}a;{cell};;;\n") == [("a", expected, None, None, None)]
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [("03/02/25", "2025-02-03"), ("31/12/68", "2068-12-31"), ("01/01/69", "1969-01-01")],
+)
+def test_years_of_two_digits_are_read_where_they_are_declared(
+    site: Site, cell: str, expected: str
+) -> None:
+    """Of this century up to 68, as the strptime of POSIX does."""
+    csv = '{delimiter: ";", date_format: "%d/%m/%y"}'
+    assert read(site, f"{HEADER}a;{cell};;;\n", csv) == [("a", expected, None, None, None)]
+
+
 @pytest.mark.parametrize("cell", ["31/02/2025", "02/31/2025", "03/02/25", "soon", "infinity"])
 def test_dates_that_are_not(site: Site, cell: str) -> None:
     assert read(site, f"{HEADER}a;{cell};;;\nb;2025-01-01;;;\n") == [
@@ -224,3 +236,17 @@ def test_one_encoding_is_not_taken_for_two(site: Site) -> None:
     words = "à â ç é è ê î ô û ü œ « été » 5 € l’âge ÉTÉ Ã\n"
     read(site, HEADER.encode() + f"a;;;;{words}".encode("cp1252"), "{encoding: cp1252}")
     assert not [f for f in site.load()[0].findings if f.rule == "encoding_mixed"]
+
+
+@pytest.mark.parametrize("csv_keys", ["", "csv: {delimiter: ';'}"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_header_of_one_endless_field_rejects_that_delivery(
+    site: Site, csv_keys: str, packed: bool
+) -> None:
+    site.contract(CLINIC.format(csv=csv_keys))
+    content = b"x" * 140_000 + b"\n1\n"
+    name = "visits.csv.gz" if packed else "visits.csv"
+    site.deliver({name: gzip.compress(content) if packed else content})
+    record = site.check()
+    assert record.status == "rejected"
+    assert {f.file for f in record.findings if f.severity == "ERROR"} == {name}

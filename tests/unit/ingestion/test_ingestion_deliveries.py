@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+import ingestion
 from ingestion import DeliveryError
 from tests.lib.ingestion_site import Site
 
@@ -61,7 +62,33 @@ def test_a_folder_that_is_no_date_is_an_error(site: Site, name: str) -> None:
 def test_a_file_beside_the_dated_folders_is_an_error(site: Site) -> None:
     folder = site.deliver({"patients.csv": PATIENTS})
     shutil.copy(folder / "patients.csv", folder.parent / "2026-02-01")
-    with pytest.raises(DeliveryError, match="not a folder"):
+    (one,) = site.discover()
+    assert one.date.isoformat() == "2026-01-31"
+    (found,) = ingestion.misplaced(site.landing, site.contracts)
+    assert (found.source, found.name) == ("registry", "2026-02-01")
+    assert "not a folder" in found.message
+
+
+def test_what_is_no_delivery_stops_nobody_and_is_named_all_at_once(site: Site) -> None:
+    site.contract("source: other\nformat: common_extract\n", source="other")
+    site.deliver({"patients.csv": PATIENTS}, source="other")
+    for day in ("2026-02-30", "20260101"):
+        site.deliver({"patients.csv": PATIENTS}, day=day)
+    site.deliver({"patients.csv": PATIENTS}, source="unheard_of")
+    (site.landing / "stray.csv").write_text(PATIENTS)
+    (site.landing / "registry" / "a.dupont@example.org.csv").write_text(PATIENTS)
+    assert [delivery.label for delivery in site.discover()] == ["other/2026-01-31"]
+    found = ingestion.misplaced(site.landing, site.contracts)
+    assert [(one.source, one.name) for one in found] == [
+        ("registry", "2026-02-30"),
+        ("registry", "20260101"),
+        ("registry", "hidden.csv"),
+        ("", "stray.csv"),
+        ("unheard_of", "unheard_of"),
+    ]
+    assert not any("dupont" in one.message for one in found)
+    shutil.rmtree(site.landing / "other")
+    with pytest.raises(DeliveryError, match=r"2026-02-30.*20260101.*stray\.csv.*unheard_of"):
         site.discover()
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
+import pyreadstat
 import pytest
 
 from ingestion import DeliveryError, draft_contract
+from ingestion.tables import Table
+from simulation.workbook import write_workbook
 from tests.lib.ingestion_site import Site
 
 HEADER = "patient_id,sex,birth_year,vital_status,last_contact_date\n"
@@ -54,3 +60,123 @@ def test_nothing_to_draft_from_is_said(tmp_path: Path) -> None:
     for name in ("a.parquet", "missing.csv"):
         with pytest.raises(DeliveryError, match="cannot be drafted from"):
             draft_contract([tmp_path / name])
+
+
+def cohort(count: int = 40) -> pd.DataFrame:
+    """A cohort as a clinic keeps it: short headers, and telephone numbers in the remarks."""
+    born = [date(1940, 1, 3) + timedelta(days=401 * i) for i in range(count)]
+    given = [date(2023, 3, 1) + timedelta(days=11 * (i % 30)) for i in range(count)]
+    return pd.DataFrame(
+        {
+            "idpat": [f"N{100 + 7 * i}" for i in range(count)],
+            "dnais": born,
+            "medic": [("Yescarta", "Kymriah")[i % 2] for i in range(count)],
+            "dperf": given,
+            "ddn": [day + timedelta(days=200 + i) for i, day in enumerate(given)],
+            "ldh": [250.5 + i for i in range(count)],
+            "comm": ["appeler M. X 0612345678"] * count,
+        }
+    )
+
+
+WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    "csv": lambda frame, path: frame.to_csv(path, index=False, date_format="%d/%m/%Y"),
+    "parquet": lambda frame, path: frame.to_parquet(path),
+    "ndjson": lambda frame, path: frame.astype(str).to_json(path, orient="records", lines=True),
+    "xlsx": lambda frame, path: write_workbook(path, {"cohorte": frame}),
+    "dta": lambda frame, path: pyreadstat.write_dta(frame, str(path)),
+}
+
+
+def drafted(site: Site, frames: dict[str, pd.DataFrame], ending: str = "csv") -> dict[str, Table]:
+    """The tables of the contract drafted from these files."""
+    folder = site.deliver({})
+    paths = [folder / f"{name}.{ending}" for name in frames]
+    for path, frame in zip(paths, frames.values(), strict=True):
+        WRITERS[ending](frame, path)
+    site.contract(draft_contract(paths))
+    return dict(site.contracts["registry"].tables)
+
+
+def roles(table: Table) -> dict[str, str]:
+    return {column.name: column.role for column in table.columns}
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_identifiers_are_known_by_their_content_in_every_format(site: Site, ending: str) -> None:
+    table = drafted(site, {"cohorte": cohort()}, ending)["cohorte"]
+    assert roles(table) == {
+        "idpat": "pseudonym",
+        "dnais": "birth_month",
+        "medic": "keep",
+        "dperf": "keep",
+        "ddn": "keep",  # the date of last news, which the same letters may be of a birth
+        "ldh": "keep",
+        "comm": "drop",
+    }
+    assert table.key == ("idpat",)
+    (record,) = site.load()
+    assert (record.status, record.loaded) == ("accepted", 40)
+    row = site.rows("raw", "cohorte")[3]
+    assert row["dnais"][-2:] == "01"
+    assert str(row["ddn"])[:10] == "2023-10-23"  # 1 March, 33 days, 203 days
+
+
+def test_headers_that_say_nothing_are_judged_by_content_and_asked_about(site: Site) -> None:
+    names = dict(zip(cohort().columns, ("v1", "v2", "v3", "v4", "v5", "v6", "v7"), strict=True))
+    found = cohort().rename(columns=names)
+    visits = pd.DataFrame(
+        {
+            "w1": [found["v1"][i % 40] for i in range(120)],
+            "w2": [i % 5 for i in range(120)],
+            "w3": [
+                f"le patient va {'mieux' if i % 3 else 'bien'} depuis {i} j" for i in range(120)
+            ],
+        }
+    )
+    tables = drafted(site, {"persons": found, "visits": visits})
+    assert roles(tables["persons"]) == {
+        "v1": "pseudonym",
+        "v2": "birth_month",
+        "v3": "keep",
+        "v4": "keep",
+        "v5": "keep",
+        "v6": "keep",
+        "v7": "drop",
+    }
+    assert roles(tables["visits"]) == {"w1": "pseudonym", "w2": "keep", "w3": "drop"}
+    assert tables["visits"].columns[0].kind == "patient"
+    text = (site.home / "contracts" / "registry.yml").read_text()
+    assert "v1: " in text
+    assert "DECIDE: nearly every row has another" in text
+
+
+def test_a_birth_of_children_is_asked_about_and_the_first_clinical_date_kept(site: Site) -> None:
+    day = [date(2020, 1, 1) + timedelta(days=9 * i) for i in range(40)]
+    frame = pd.DataFrame(
+        {
+            "ipp": range(1000, 1040),
+            "dte1": day,
+            "diagnosis": [d + timedelta(days=300 + 5 * i) for i, d in enumerate(day)],
+            "infusion": [d + timedelta(days=700 + 5 * i) for i, d in enumerate(day)],
+        }
+    )
+    assert roles(drafted(site, {"sma": frame})["sma"])["dte1"] == "birth_month"
+    assert "DECIDE: before all other dates" in (site.home / "contracts/registry.yml").read_text()
+    late = frame.drop(columns="dte1")
+    assert roles(drafted(site, {"sma": late})["sma"])["diagnosis"] == "keep"
+
+
+def test_measured_numbers_and_few_labels_are_kept(site: Site) -> None:
+    frame = pd.DataFrame(
+        {
+            "ipp": range(1000, 1060),
+            "ldh": [180 + (i * 37) % 700 for i in range(60)],
+            "indication": [f"diffuse large B cell lymphoma {i % 3}" for i in range(60)],
+        }
+    )
+    assert roles(drafted(site, {"labs": frame})["labs"]) == {
+        "ipp": "pseudonym",
+        "ldh": "keep",
+        "indication": "keep",
+    }

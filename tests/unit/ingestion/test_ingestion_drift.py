@@ -158,3 +158,14 @@ def test_the_history_can_be_queried(site: Site) -> None:
     ]
     assert site.query(query) == [*first, (DAYS[2], DAYS[1], "rows_removed", 1)]
     assert site.query(query, site.select(as_of=date(2025, 12, 31))) == first
+
+
+def test_a_key_of_two_rows_that_has_one_now_changed_where_the_two_differed(site: Site) -> None:
+    twice = people(_1="alive") + "1,M,1950,alive,2025-01-01\n"
+    deliver(site, twice, people(_1="alive"))
+    site.load()
+    (found,) = changes(site)
+    assert ("patients", "rows_changed", None, 1) in found
+    assert [(column, n) for _, change, column, n in found if change == "cells_changed"] == [
+        ("sex", 1)
+    ]

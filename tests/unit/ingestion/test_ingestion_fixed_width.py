@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -159,9 +160,80 @@ def test_a_draft_finds_the_columns_of_a_fixed_width_file(tmp_path: Path) -> None
     contracts.mkdir()
     (contracts / "clinic.yml").write_text(text)
     table = ingestion.load_contracts([contracts])["clinic"].tables["rss"]
-    assert table.fixed is not None
-    assert list(table.fixed.places.values()) == [(1, 6), (10, 1), (12, 10), (23, 2)]
+    fixed = ingestion.load_contracts([contracts])["clinic"].places("rss", date(2026, 1, 31))
+    assert fixed is not None
+    assert list(fixed.places.values()) == [(1, 6), (10, 1), (12, 10), (23, 2)]
     assert [column.data_type for column in table.columns] == ["text", "integer", "date", "text"]
+
+
+REVISED = """\
+revisions:
+  - {from: 2025-01-01, table: stays, line_length: 41, header_lines: 1, added: [label],
+     moved: {GHM: {start: 19, length: 6}, icu_days: {start: 25, length: 3},
+             COST_EUR: {start: 28, length: 8}, label: {start: 36, length: 6},
+             ENTREE: {start: 11, length: 8}, patient_id: {start: 1, length: 10}}}
+  - {from: 2026-01-01, table: stays, line_length: 35, header_lines: 0, dropped: [label]}
+"""
+
+
+def at_three_dates(site: Site) -> None:
+    """The stays in the lines of before 2025 (without a label), of 2025, and of 2026."""
+    site.contract(STAYS.format(more="    line_length: 33") + REVISED)
+    old = [line[:33] for line in LINES]
+    new = [f"{line[:8]}  {line[8:]}" for line in LINES]
+    last = [line[:35] for line in new]
+    for day, lines in {
+        "2024-12-31": old, "2025-01-01": ["a title", *new], "2026-06-30": last
+    }.items():  # fmt: skip
+        site.deliver({"rss_1.txt": "\n".join(lines).encode("cp1252")}, day=day)
+
+
+def test_a_revision_moves_columns_from_its_date_on(site: Site) -> None:
+    at_three_dates(site)
+    records = site.load()
+    assert [record.status for record in records] == ["accepted"] * 3
+    assert [(record.loaded, record.findings) for record in records] == [(2, ())] * 3
+    views = [site.query(VIEW, site.select(as_of=record.delivery)) for record in records]
+    bare = [(*row[:4], None) for row in ROWS]
+    assert views == [bare, ROWS, bare]
+    people = {row["patient_id"] for row in site.rows("raw", "stays")}
+    assert len(people) == 2, "a number padded otherwise is the same number"
+
+
+def test_a_line_of_another_time_is_quarantined(site: Site) -> None:
+    site.contract(STAYS.format(more="    line_length: 33") + REVISED)
+    site.deliver({"rss_1.txt": "\n".join(LINES).encode("cp1252")}, day="2025-01-31")
+    record = site.check()
+    assert (record.loaded, record.quarantined) == (0, 1), "the first line is above the rows"
+    said = [finding.message for finding in record.findings if finding.rule == "ragged"]
+    assert said == ["1 row quarantined: wrong number of fields (first: row 1)"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("line_length: 41", "line_length: 40", "revisions.0`: from 2025-01-01 on a column ends"),
+        ("GHM: {start: 19", "GHN: {start: 19", "line 19: key `revisions.0.moved.GHN`: a revision"),
+        ("added: [label]", "renamed: {GHM: G}", "no header to rename: use `moved`"),
+        ("dropped: [label]", "dropped: [labels]", "key `revisions.1.dropped`: a revision names"),
+        ("GHM: {start: 19, length: 6}", "GHM: {start: 19}", "revisions.0.moved.GHM.length"),
+        ("from: 2026-01-01", 'sheet: "x"', "places of characters"),
+    ],
+)
+def test_a_move_that_cannot_be_is_told(site: Site, old: str, new: str, said: str) -> None:
+    site.contract((STAYS.format(more="") + REVISED).replace(old, new, 1))
+    with pytest.raises(ingestion.ContractError) as error:
+        site.contracts  # noqa: B018
+    assert said in str(error.value)
+
+
+def test_places_are_of_fixed_width_files_alone(site: Site) -> None:
+    site.contract(
+        "source: registry\nformat: delimited\ntables: {people: {files: p.csv, columns: {a: {}}}}\n"
+        "revisions:\n  - {from: 2026-01-01, table: people, moved: {a: {start: 1, length: 2}}}\n"
+    )
+    with pytest.raises(ingestion.ContractError, match="fixed-width files, whose columns have"):
+        site.contracts  # noqa: B018
 
 
 cell = st.text(st.characters(codec="cp1252", exclude_characters="\r\n"), max_size=45)

@@ -132,7 +132,7 @@ def test_what_is_on_disk_is_what_the_record_says(body: bytes) -> None:
     reconcile("patients.csv", HEADER + b"\n" + body, load=True)
 
 
-@few(0.26)
+@few(0.27)
 @given(content=st.one_of(st.binary(max_size=200), body), name=text)
 @example(content=b"\n\r\x00", name="patients.csv")
 def test_any_bytes_are_read_or_rejected_with_a_reason(content: bytes, name: str) -> None:

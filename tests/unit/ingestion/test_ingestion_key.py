@@ -114,6 +114,16 @@ def test_one_namespace_is_one_person_and_none_is_two(site: Site) -> None:
     assert len(set(people.values())) == 3
 
 
+def test_two_projects_cannot_be_joined(tmp_path: Path) -> None:
+    """The same people, the same namespace, two keys: no pseudonym of the one is in the other."""
+    people = set()
+    for project in ("one", "two"):
+        site = Site(tmp_path / project)
+        site.contract("source: a\nformat: common_extract\nidentity: national\n", source="a")
+        people.add(patient_of(site, "a"))
+    assert len(people) == 2
+
+
 def test_treatments_are_numbered_by_each_source_alone(site: Site) -> None:
     header = "treatment_id,patient_id,product_code,indication_code\n1,17,x,dlbcl\n"
     made = set()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import date
 
 import pytest
 
 import ingestion
-from ingestion import DeliveryError, DeliveryRecord
+from ingestion import DeliveryError, DeliveryRecord, settling
 from tests.lib.ingestion_site import Site
 
 HEADER = "patient_id,sex,birth_year,vital_status,last_contact_date\n"
@@ -104,6 +106,44 @@ def test_a_contract_may_ask_for_a_success_marker(site: Site) -> None:
     (folder / "_INCOMPLETE").touch()  # the careful one of two markers counts
     with pytest.raises(DeliveryError):
         site.discover()
+
+
+def test_a_contract_may_ask_for_a_rest(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.contract("source: registry\nformat: common_extract\ncomplete_when: settled\n")
+    folder = site.deliver({"patients.csv": ALIVE})
+    with pytest.raises(DeliveryError, match="still being copied"):
+        site.discover()
+    assert "within 10 minutes" in ingestion.under_way(site.landing, site.contracts)[0][2]
+    later = time.time() + settling.SETTLED_AFTER_SECONDS + 1
+    monkeypatch.setattr(settling.time, "time", lambda: later)
+    assert len(site.discover()) == 1
+    # A copying program may set the time of modification back, not that of the change.
+    monkeypatch.undo()
+    (folder / "patients.csv").write_text(DEAD)
+    os.utime(folder / "patients.csv", (0, 0))
+    with pytest.raises(DeliveryError, match="still being copied"):
+        site.discover()
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_loaded(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = site.deliver({"patients.csv": ALIVE})
+    found = site.discover()
+    with (folder / "patients.csv").open("a") as file:
+        file.write("2,M,1951,alive,2025-01-01\n")
+    monkeypatch.setattr(Site, "discover", lambda _: found)
+    (record,) = site.load()
+    assert record.status == "rejected"
+    (error,) = [f.message for f in record.findings if f.severity == "ERROR"]
+    assert error == (
+        "patients.csv: its size changed while it was read; it is still being copied: run again "
+        "when it is whole."
+    )
+    assert not list(site.home.rglob("*.parquet"))
+    monkeypatch.undo()
+    *_, record = site.load()
+    assert (record.status, record.loaded) == ("accepted", 2)
 
 
 def test_asking_for_the_marker_makes_no_new_version(site: Site) -> None:

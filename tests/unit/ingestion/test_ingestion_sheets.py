@@ -133,7 +133,12 @@ def test_an_error_cell_is_no_missing_value(site: Site, tmp_path: Path) -> None:
     people = frame(ID=["A", "B"], SEX=["F", ErrorCell("#REF!")])
     site.deliver({"export.xlsx": book(tmp_path, **{"Follow-up_v1": form, "Patients": people})})
     (record,) = site.load()
-    (refused,) = [f for f in record.findings if f.file == "export.xlsx/Follow-up v1"]
+    told = [f for f in record.findings if f.file == "export.xlsx/Follow-up v1"]
+    (refused,) = [f for f in told if f.rule != "error_cell"]
+    assert [(f.column, f.count) for f in record.findings if f.rule == "error_cell"] == [
+        ("sex", 1),
+        ("crs_grade", 1),
+    ]
     assert (refused.rule, refused.column, refused.row, refused.count) == ("type", "crs_grade", 2, 1)
     assert site.query("SELECT sex FROM raw.registry__patients ORDER BY _row") == [
         ("F",),
@@ -187,3 +192,31 @@ def test_a_revision_says_from_which_day_or_in_which_sheet(
     with pytest.raises(ingestion.ContractError, match=r"registry\.yml, line") as error:
         _ = site.contracts
     assert said in str(error.value)
+
+
+def test_a_workbook_that_expands_out_of_proportion_is_refused(site: Site) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (1 << 27))
+    assert len(sink.getvalue()) < 1 << 18
+    site.contract(CONTRACT)
+    site.deliver({"export.xlsx": sink.getvalue()})
+    (record,) = site.load()
+    assert record.status == "rejected"
+    errors = [f.message for f in record.findings if f.severity == "ERROR"]
+    assert any("the workbook expands out of proportion" in error for error in errors), errors
+
+
+def test_rows_of_another_sheet_of_the_same_columns_are_counted_and_told(
+    site: Site, tmp_path: Path
+) -> None:
+    people = frame(patient_id=["A", "B"], sex=["F", "M"], birth_year=[1950, 1951])
+    people = people.assign(vital_status="alive", last_contact_date="2025-01-01")
+    path = tmp_path / "book.xlsx"
+    write_workbook(path, {"2024": people, "2025": people, "Notes": frame(TEXT=["see"])})
+    site.deliver({"patients.xlsx": path.read_bytes()})
+    record = site.check()
+    assert record.read == 2
+    (finding,) = [f for f in record.findings if f.rule == "sheet_unread"]
+    assert (finding.severity, finding.count) == ("WARN", 2)

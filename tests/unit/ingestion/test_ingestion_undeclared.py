@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion import DeliveryError, quick_look
+import ingestion
+from ingestion import quick_look
 from ingestion.identifiers import looks_direct
 from ingestion.identifying_values import identifies, shown_names, what_identifies
 from tests.lib.ingestion_site import Site
@@ -20,7 +21,7 @@ HEADER = "patient_id,sex,birth_year,vital_status,last_contact_date"
 ROW = "1,F,1950,alive,2025-01-01"
 # Made up: numbers of nobody.
 NIR = "2580675123456"
-FULL_NIR = "2 58 06 75 123 456 33"
+FULL_NIR = "2 58 06 75 123 456 04"
 MAIL = "zwqx@example.org"
 PHONE = "06 12 34 56 78"
 IBAN = "FR76 3000 6000 0112 3456 7890 189"
@@ -98,10 +99,37 @@ def test_a_declared_column_is_the_contract_s_to_decide(site: Site) -> None:
     "text",
     ["2025-01-01 10:00:00", "1e-10", "0.0612345678", "3600522", "20250131120000", "a1b2" * 8,
      "NAT-00000012", "27Z03", "12,5", "1234567890", "6d4a1f00-0612-3456-7890-123456789012",
-     "C83.3", "10*9/L", "85012345678901234567"],
+     "01.02.2024 10:00:00", "01/02/2024 10:00", "C83.3", "10*9/L", "85012345678901234567",
+     "258067512345633",  # the key of this number would be 04
+     "FR77 3000 6000 0112 3456 7890 189", "AB12 CDEF 3456 GHIJ"],
 )  # fmt: skip
 def test_what_is_no_identifier_is_kept(text: str) -> None:
     assert what_identifies(pa.array([text, None, ""])) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["258067512345604", "2580675123456 04", "1 85 12 2A 004 123 71", "NIR 2580675123456 (dossier)"],
+)
+def test_a_national_number_is_known_by_its_key(text: str) -> None:
+    assert what_identifies(pa.array([text])) == "national numbers"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["06\u00a012\u00a034\u00a056\u00a078", "06\u202f12\u202f34\u202f56\u202f78", "06/12/34/56/78",
+     "(06) 12 34 56 78", "tel.06 12 34 56 78", "tel.0612345678", "+33 (0)6 12 34 56 78",
+     "06-12345678"],
+)  # fmt: skip
+def test_a_telephone_number_is_known_however_it_is_typed(text: str) -> None:
+    assert what_identifies(pa.array([text])) == "telephone numbers"
+
+
+def test_milliseconds_are_no_national_numbers() -> None:
+    moments = pa.array([str(1_580_675_123_456 + 86_400_000 * day) for day in range(400)])
+    shaped = [text for text in moments.to_pylist() if identifies(text)]
+    assert 50 < len(shaped) < 200, "some have the shape"
+    assert what_identifies(moments) is None
 
 
 def test_a_header_that_looks_like_an_identifier_is_neither_kept_nor_told(site: Site) -> None:
@@ -188,8 +216,8 @@ def test_a_link_to_itself_is_a_reason(site: Site) -> None:
     assert "leads nowhere or to itself" in record.findings[0].message
     loop = folder.parent / "2026-02-28"
     loop.symlink_to(loop)
-    with pytest.raises(DeliveryError, match="not a folder"):
-        site.discover()
+    (found,) = ingestion.misplaced(site.landing, site.contracts)
+    assert "not a folder" in found.message
 
 
 def test_a_file_name_that_is_no_text_is_a_reason(site: Site) -> None:

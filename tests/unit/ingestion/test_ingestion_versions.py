@@ -91,6 +91,28 @@ def test_a_rejected_delivery_leaves_the_previous_one_current(site: Site) -> None
     assert selection.missing == ()
 
 
+def test_a_type_that_changed_rejects_its_delivery_and_the_other_sources_go_on(site: Site) -> None:
+    site.contract(source="other")
+    for source in ("registry", "other"):
+        site.deliver({"patients.csv": people(3)}, day="2025-06-30", source=source)
+        site.deliver({"patients.csv": people(4)}, day="2026-01-31", source=source)
+    words = people(4).replace(",1950,", ",nineteen fifty,")
+    site.deliver({"patients.csv": words}, day="2026-01-31")
+    for source in ("registry", "other"):
+        site.load(source)
+    selection = site.select()
+    assert [(r.source, r.delivery.year) for r in selection.records] == [
+        ("other", 2026), ("registry", 2025)
+    ]  # fmt: skip
+    (rejected,) = selection.rejected
+    assert (rejected.source, rejected.loaded, rejected.quarantined) == ("registry", 0, 4)
+    said = {finding.rule: finding.message for finding in rejected.findings}
+    assert said["type"].startswith("4 rows quarantined: birth_year")
+    assert "reject_above" in said
+    assert site.query(COUNT) == [(3,)]
+    assert site.query(COUNT.replace("registry", "other")) == [(4,)]
+
+
 def test_a_rejected_delivery_that_was_repaired_is_forgotten(site: Site) -> None:
     site.deliver({"patients.csv": "patient_id\n1\n"})
     site.load()

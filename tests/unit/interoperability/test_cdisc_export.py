@@ -13,10 +13,13 @@ import pytest
 from analyses.interoperability import ExportError, export_cdisc
 from analyses.interoperability.cdisc.files import variables
 from analyses.interoperability.cdisc.parameters import (
+    deterioration_codes,
     endpoint_codes,
     parameter_code,
+    parameter_codes,
     scale_codes,
 )
+from analyses.quality_of_life.deterioration_endpoint import CHOICES
 from analyses.studies import Study
 from tests.lib.marts import INDEX, Marts, day
 
@@ -136,6 +139,43 @@ def test_parameter_codes_are_short_unique_and_stand_for_one_parameter(exported: 
     assert adtte.groupby("PARAMCD")["PARAM"].nunique().eq(1).all()
 
 
+def test_every_choice_of_a_deterioration_has_a_code_of_its_own():
+    scale = "deterioration:eq-5d-5l:utility"
+    words = [*CHOICES, "threshold_0.08", "threshold_0.07", "death_censored+threshold_0.08"]
+    names = [scale, "overall_survival", *(f"{scale}@{word}" for word in words)]
+    codes = parameter_codes(names)
+    assert len(set(codes.values())) == len(names)
+    assert all(re.fullmatch("[A-Z][A-Z0-9]{0,7}", code) for code in codes.values())
+    # The same in a study that asks for fewer, or in another order.
+    assert parameter_codes(names[:1:-1]) == {name: codes[name] for name in names[2:]}
+    assert codes[scale] == parameter_code(scale)
+
+
+def test_a_code_of_choices_is_not_given_twice():
+    name = "deterioration:qlq-c30:QL@best"
+    assert parameter_code(name, taken=[parameter_code(name)]) != parameter_code(name)
+
+
+def test_respondents_and_scales_have_deteriorations_of_their_own():
+    codes = deterioration_codes()
+    assert len(set(codes.values())) == len(codes)
+    assert not set(codes.values()) & {*endpoint_codes().values(), *scale_codes().values()}
+    own, parent = (f"deterioration:pedsql-4.0:total{who}" for who in ("", ":parent"))
+    assert parameter_code(own) != parameter_code(parent)
+
+
+def test_a_deterioration_with_choices_is_exported_and_its_parameter_names_them(tmp_path: Path):
+    plain = "deterioration:qlq-c30:QL"
+    chosen = f"{plain}@death_censored+threshold_5"
+    study = Study(id="one", title="One study", endpoints=(plain, chosen))
+    export_cdisc(people().connect(), tmp_path / "adam", release_id="r1", studies=[study])
+    adtte = read(tmp_path / "adam" / "one", "adtte")
+    named = adtte.groupby("PARAMCD")["PARAM"].unique().map(list).to_dict()
+    assert set(named) == set(parameter_codes((plain, chosen)).values())
+    (param,) = named[parameter_code(chosen)]
+    assert "death censored, threshold 5" in param
+
+
 def test_names_and_labels_fit_a_transport_file():
     for dataset, columns in variables().items():
         assert len({column.name for column in columns}) == len(columns), dataset
@@ -162,6 +202,22 @@ def test_both_formats_hold_the_same_values_and_labels(exported: Path, dataset: s
             pd.testing.assert_series_equal(
                 told, pd.to_datetime(table[one.name]), check_names=False, check_dtype=False
             )
+
+
+@pytest.mark.parametrize("dataset", ["adsl", "adtte"])
+def test_another_reader_of_transport_files_reads_the_same(exported: Path, dataset: str):
+    """The reader of pandas, which shares no code with ReadStat."""
+    table, transport = read(exported, dataset), exported / f"{dataset}.xpt"
+    found = pd.read_sas(transport, format="xport", encoding="ascii")
+    assert list(found.columns) == [one.name for one in variables()[dataset.upper()]]
+    for one in variables()[dataset.upper()]:
+        if one.type == "number":
+            # It reads a zero as 5e-79.
+            told = found[one.name].tolist()
+            assert told == pytest.approx(table[one.name].tolist(), abs=1e-12), one.name
+        elif one.type != "date":
+            told = found[one.name].fillna("").astype(str)
+            assert told.tolist() == table[one.name].fillna("").astype(str).tolist(), one.name
 
 
 def test_a_folder_that_holds_something_is_refused(exported: Path):

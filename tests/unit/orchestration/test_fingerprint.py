@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion import settling
 from orchestration import fingerprint
 from orchestration.settings import Settings
 from tests.lib.common_extract import write_home
@@ -44,6 +45,20 @@ def test_it_moves_when_a_delivery_arrives(home: Path) -> None:
     later.mkdir()
     (later / "patients.csv").write_text("patient_id\n")
     assert _mark(home) != before
+
+
+def test_it_moves_when_a_delivery_has_rested_where_a_contract_asks_for_that(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = home / "contracts" / "small.yml"
+    written = _mark(home)
+    text = contract.read_text()
+    contract.write_text(f"{text}complete_when: settled\n")
+    fresh = _mark(home)
+    monkeypatch.setattr(settling, "SETTLED_AFTER_SECONDS", 0)
+    assert _mark(home) != fresh
+    contract.write_text(text)
+    assert _mark(home) == written
 
 
 @pytest.mark.parametrize("folder", ["contracts", "studies"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from expectations import catalogue
 from ingestion.records import DeliveryRecord, FileRecord, Finding, record_path
 from orchestration.scorecard import CONTRACT_CHECKS, TABLE, history
 from orchestration.settings import Settings
@@ -105,6 +106,29 @@ def test_a_later_run_on_the_same_delivery_replaces_the_earlier(settings: Setting
 
 def test_a_release_as_of_a_day_knows_nothing_later(settings: Settings) -> None:
     assert set(history(settings, REFUSED)["delivery_date"]) == {OLD, REFUSED}
+
+
+def test_nor_of_the_sources_that_are_checked_together(settings: Settings) -> None:
+    """Those of the common extract format are told of by the latest delivery a run used."""
+    checks = [
+        {
+            "table": "common_extract__treatments",
+            "check": spec.name,
+            "severity": "WARN",
+            "status": "passed",
+            "n_rows": 100,
+            "n_unexpected": 0,
+        }
+        for spec in catalogue("raw")
+        if spec.table == "common_extract__treatments"
+    ]
+    for name in ("first", "second"):
+        (settings.results / name / "checks-raw.json").write_text(json.dumps(checks[:1]))
+    for as_of, days in ((REFUSED, [OLD]), (None, [OLD, NEW])):
+        told = history(settings, as_of)
+        met = told[told["origin"] == "expectation"]
+        assert met["source"].eq("common_extract").all()
+        assert met["delivery_date"].tolist() == days
 
 
 def test_one_row_is_one_check_of_one_delivery(settings: Settings) -> None:

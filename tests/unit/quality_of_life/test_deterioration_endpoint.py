@@ -72,12 +72,30 @@ VALUES = scores(FORMS, QL=[60, 60, 60, 50, 55, 70, 40], FA=[10, 10, 10, 10, 25, 
 def test_rows_of_a_cohort_by_the_threshold_of_the_instrument() -> None:
     found = deterioration_of(GLOBAL_HEALTH, PEOPLE, FORMS, VALUES, death="competing")
     assert found[["patient_id", "time", "cause"]].to_numpy().tolist() == [
-        ["a", 33, 1], ["b", 35, 0], ["c", 200, 2], ["d", 0, 0],
+        ["a", 33, 1], ["b", 136, 0], ["c", 200, 2], ["d", 0, 0],
     ]  # fmt: skip
     assert found["stratum"].unique().tolist() == ["overall"]
     # Of fatigue, more is worse.
     found = deterioration_of("deterioration:qlq-c30:FA", PEOPLE, FORMS, VALUES, death="censor")
     assert found["reason"].tolist() == ["last_score", "deterioration", "last_score", "no_baseline"]
+
+
+def test_a_threshold_of_the_study_goes_before_that_of_the_instrument() -> None:
+    found = deterioration_of(f"{GLOBAL_HEALTH}@threshold_5", PEOPLE, FORMS, VALUES)
+    # 5 points are a deterioration of b too.
+    assert found.loc[:1, ["time", "reason"]].to_numpy().tolist() == [
+        [33, "deterioration"], [35, "deterioration"],
+    ]  # fmt: skip
+    found = deterioration_of(f"{GLOBAL_HEALTH}@threshold_10.5", PEOPLE, FORMS, VALUES)
+    assert (found["reason"] != "deterioration").all()
+    # One spelling, after the other choices; and a scale nobody knows a threshold of.
+    asked = study(f"{GLOBAL_HEALTH}@threshold_5.0+best").endpoints[0]
+    assert asked == f"{GLOBAL_HEALTH}@best+threshold_5"
+    assert study("deterioration:rand-36:PF@threshold_12.5").endpoints
+    assert "[threshold 5]" in find_endpoint(f"{GLOBAL_HEALTH}@threshold_5").title
+    for wrong in ("threshold_0", "threshold_101", "threshold_x", "threshold_5+threshold_6"):
+        with pytest.raises(ValueError, match=r"threshold"):
+            study(f"{GLOBAL_HEALTH}@{wrong}")
 
 
 def test_a_scale_without_a_threshold_or_unknown_is_an_error() -> None:

@@ -10,7 +10,14 @@ import pytest
 import yaml
 
 from analyses.errors import AnalysisError
-from analyses.quality_of_life import find_instrument, instruments, registry, score
+from analyses.quality_of_life import (
+    find_instrument,
+    instruments,
+    registry,
+    score,
+    score_long,
+    utility_ages,
+)
 from analyses.quality_of_life.registry import INSTRUMENT_FILES, load_instrument
 from analyses.quality_of_life.scale import CompositeScale
 
@@ -177,3 +184,42 @@ def test_two_instruments_may_not_share_a_name(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "instruments", lambda: loaded)
     with pytest.raises(AnalysisError, match="second and first are both named 'Shared Name'"):
         registry.instrument_names.__wrapped__()
+
+
+def test_every_file_says_what_a_reviewer_asks_of_an_instrument():
+    """Keys, range, direction, missing rule, recall, threshold per direction with its source,
+    licence; thresholds and value sets that were not checked say so."""
+    without_threshold = {"rand-36", "fact-bmt"}
+    for name, one in instruments().items():
+        assert one.recall_days > 0, name
+        assert one.licence, name
+        assert one.sources, name
+        assert all(item.minimum < item.maximum for item in one.items.values()), name
+        for scale in one.scales:
+            assert scale.higher_is in ("better", "worse"), name
+        assert bool(one.minimal_important_difference) == (name not in without_threshold), name
+        for difference in one.minimal_important_difference:
+            assert difference.improvement > 0, name
+            assert difference.deterioration > 0, name
+            assert difference.source, name
+        for value_set in one.value_sets.values():
+            assert value_set.source, name
+            assert value_set.ages.minimum >= one.ages.minimum, name
+
+
+@pytest.mark.parametrize("name", ["EQ-5D-Y", "EQ-5D-Y-3L", "eq5d y", "EQ-5D-Y-5L"])
+def test_the_instrument_for_children_is_not_taken_for_the_one_for_adults(name):
+    with pytest.raises(AnalysisError, match=r"is not registered"):
+        find_instrument(name)
+    answers = pd.DataFrame({"item": ["mo", "sc", "ua", "pd", "ad"], "answer": 1})
+    answers = answers.assign(questionnaire_id="f", instrument=name)
+    assert score_long(answers).empty
+
+
+def test_the_ages_of_a_utility_are_those_of_its_instrument_and_value_set_together():
+    ages = utility_ages().set_index(["instrument", "scale"])
+    assert set(ages["minimum_age"]) == {18}
+    assert ages["maximum_age"].isna().all()
+    assert set(ages.index) == {
+        ("eq-5d-3l", "utility"), ("eq-5d-5l", "utility"), ("eq-5d-5l", "utility_crosswalk"),
+    }  # fmt: skip

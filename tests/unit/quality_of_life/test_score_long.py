@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analyses.errors import AnalysisError
-from analyses.quality_of_life import count_invalid, score, score_long
+from analyses.quality_of_life import count_invalid, score, score_long, unusable_items
 
 COLUMNS = ["questionnaire_id", "instrument", "item", "answer"]
 
@@ -108,3 +110,71 @@ def test_an_answer_without_a_form_is_an_error():
 def test_a_column_that_is_not_there_is_named():
     with pytest.raises(AnalysisError, match="lack the column answer"):
         score_long(answers(("f", "qlq-c30", "q8", 1)).drop(columns="answer"))
+
+
+def states(*rows: tuple[object, ...]) -> dict[tuple[str, str], str]:
+    """What `unusable_items` says, for EQ-5D-5L forms answered in full but for these rows."""
+    table = unusable_items(answers(*rows))
+    assert set(table["n_items"]) <= {6}
+    return {(row.questionnaire_id, row.item): row.state for row in table.itertuples()}
+
+
+FULL = {"mo": 1, "sc": 1, "ua": 1, "pd": 1, "ad": 1, "vas": 80}
+
+
+def test_every_item_that_gives_no_answer_is_told_with_its_form_and_why():
+    whole = [("whole", "eq-5d-5l", item, answer) for item, answer in FULL.items()]
+    assert states(*whole) == {("whole", None): None}
+    assert states(
+        ("f", "eq-5d-5l", "mo", 2), ("f", "eq-5d-5l", "mobility", "2,0"),
+        ("f", "eq-5d-5l", "sc", 1), ("f", "eq-5d-5l", "SC", 3),
+        ("f", "eq-5d-5l", "ua", 9), ("f", "eq-5d-5l", "UA", 9),
+        ("f", "eq-5d-5l", "pd", ""), ("f", "eq-5d-5l", "vas", "seventy"),
+        ("f", "eq-5d-5l", "mobilidad", 1), ("f", "eq-5d-5l", "movilidad", None),
+        ("f", "other", "q1", 1),
+    ) == {
+        ("f", "sc"): "conflicting", ("f", "ua"): "invalid", ("f", "pd"): "blank",
+        ("f", "ad"): "blank", ("f", "vas"): "invalid", ("f", "mobilidad"): "unknown_item",
+    }  # fmt: skip
+
+
+def test_a_form_without_an_answer_is_not_told_and_one_with_wrong_ones_alone_is():
+    assert unusable_items(answers(("f", "eq-5d-5l", "mo", None))).empty
+    assert unusable_items(answers(("f", "other", "mo", 1))).empty
+    told = states(("f", "eq-5d-5l", "mo", 6))
+    assert told[("f", "mo")] == "invalid"
+    assert sorted(told.values()) == ["blank"] * 5 + ["invalid"]
+    # 8 and 9 are not answers of FACT.
+    fact = unusable_items(answers(("f", "fact-g", "GP1", 8), ("f", "fact-g", "GP2", 0)))
+    assert fact.set_index("item").loc["GP1", "state"] == "blank"
+    assert len(fact) == 26
+
+
+KEYS = st.sampled_from([*FULL, "Mobility", "Q99"])
+ANSWERS = st.one_of(
+    st.none(), st.integers(-2, 103), st.floats(0, 101, width=16), st.sampled_from(["", "x", "3,0"])
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), KEYS, ANSWERS), max_size=25), st.randoms())
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_answered_no_answer_is_lost_and_the_order_of_rows_does_not_matter(rows, random):
+    told = [(form, "eq-5d-5l", item, answer) for form, item, answer in rows]
+    table = unusable_items(answers(*told))
+    scored = score_long(answers(*told))
+    # An item is scored or told as not; a form with anything answered is there.
+    something = {form for form, _, item, answer in told if answer not in (None, "")}
+    assert set(table["questionnaire_id"]) == something
+    of_items = table[table["state"].isin(["blank", "invalid", "conflicting"])]
+    n_used = 6 - of_items.groupby("questionnaire_id").size()
+    n_used = n_used.reindex(sorted(something), fill_value=6)
+    assert set(scored["questionnaire_id"]) == set(n_used[n_used > 0].index)
+    assert scored["value"].dropna().between(-0.53, 100).all()
+    utilities = scored[scored["scale"].str.startswith("utility")]["value"].dropna()
+    assert (utilities <= 1).all()
+    random.shuffle(told)
+    again = score_long(answers(*told)).sort_values(["questionnaire_id", "scale"])
+    pd.testing.assert_frame_equal(
+        again.reset_index(drop=True),
+        scored.sort_values(["questionnaire_id", "scale"]).reset_index(drop=True),
+    )

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import stdtrit
 
-from analyses.quality_of_life import evaluate, mixed_model
+from analyses.quality_of_life import evaluate, find_instrument, mixed_model
 from analyses.quality_of_life.answer_patterns import answer_patterns
 from analyses.quality_of_life.answered import Answered
 from analyses.quality_of_life.follow_up import FollowUp
@@ -27,7 +27,7 @@ def answered(given: list[list[float]], expected=None, lost=None, **more) -> Answ
     names = tuple(visit.name for visit in VISITS[: values.shape[1]])
     stratum = more.get("stratum", np.full(len(values), "overall", dtype=object))
     whole = ~nobody if expected is None else np.array(expected)
-    return Answered("s", "s", names, stratum, values, whole, nobody if lost is None else lost)
+    return Answered("QL", "QL", names, stratum, values, whole, nobody if lost is None else lost)
 
 
 def followed(one: Answered, died=()) -> FollowUp:
@@ -114,7 +114,7 @@ def test_a_drop_out_is_the_first_of_the_visits_nobody_answered_again() -> None:
     at_risk, drops = drop_outs(one)
     assert drops.astype(int).tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]]
     assert at_risk.astype(int).tolist() == [[0, 1, 1], [0, 1, 0], [0, 1, 1], [0, 0, 0], [0, 0, 0]]
-    patterns = answer_patterns([one], followed(one, died=[3]), VISITS)
+    patterns = answer_patterns([one], followed(one, died=[3]), VISITS, find_instrument("qlq-c30"))
     sizes = patterns.drop_duplicates(["last_visit", "ended_by"])
     assert sizes[["last_visit", "ended_by", "n"]].to_numpy().tolist() == [
         ["v0", "death", 1], ["v0", "drop_out", 1], ["v1", "drop_out", 1], ["v2", "end_of_data", 1],
@@ -185,3 +185,35 @@ def test_items_left_out_are_told_apart_from_forms_not_received() -> None:
         "self", "baseline", 2, 1,
     )  # fmt: skip
     assert row["items_answered"] == pytest.approx(0.75)
+
+
+def test_every_item_has_its_own_completion_of_the_forms_that_ask_it() -> None:
+    people = cohort("patient | age\na | 4.9\nb | 4.9\nc | 9\nd | 3")
+    given = forms("""
+    patient | form | day | n  | instrument         | respondent
+    a       | fa   | 0   | 20 | pedsql-4.0-toddler | parent
+    b       | fb   | 0   | 22 | pedsql-4.0         | parent
+    c       | fc   | 0   | 23 | pedsql-4.0         | parent
+    c       | far  | -9  | 1  | pedsql-4.0         | parent
+    d       | fd   | 0   | 21 | pedsql-4.0         | parent
+    """)
+    values = scores(given, total=[50.0, 40.0, 60.0, 1.0, 70.0])
+    blank = [("fa", "pedsql-4.0-toddler", "sc3"), ("fb", "pedsql-4.0", "sc4")]
+    # Under the name of the whole series, by the parent of a toddler: the form without these two.
+    blank += [("fd", "pedsql-4.0", "sc4"), ("fd", "pedsql-4.0", "sc5")]
+    # A form that is not used says nothing.
+    blank += [("far", "pedsql-4.0", "pf1")]
+    items = pd.DataFrame(blank, columns=["questionnaire_id", "instrument", "item"])
+    items = items.assign(source="epro", state="blank")
+    asked = Study(id="s", title="S", quality_of_life={"instruments": ["pedsql-4.0"]})
+    table = evaluate(asked, people, given, values, items)["item_completion"]
+    whole = table[table["item"].isna()].iloc[0]
+    assert (whole["n_forms"], whole["n_complete"]) == (4, 2)
+    each = table[table["item"].notna()].set_index("item")
+    assert len(each) == 23
+    assert each.loc["sc3", ["n_forms", "n_complete"]].tolist() == [4, 3]
+    # Toddlers are not asked for the last two items of school.
+    assert each.loc["sc4", ["n_forms", "n_complete"]].tolist() == [2, 1]
+    assert each.loc["sc4", "items_answered"] == pytest.approx(0.5)
+    assert each.loc["pf1", "n_complete"] == 4
+    assert each["n_scored"].isna().all()

@@ -9,7 +9,7 @@ import pytest
 from analyses.quality_of_life import evaluate, find_instrument
 from analyses.quality_of_life.answered import Answered
 from analyses.quality_of_life.follow_up import FollowUp
-from analyses.quality_of_life.score_range import score_range, value_of_death
+from analyses.quality_of_life.score_range import limits_within, score_range, value_of_death
 from analyses.quality_of_life.while_alive import while_alive_curve
 from analyses.quality_of_life.with_deaths import composite_curve, mortality, survivors_curve
 from tests.lib.quality_of_life_frames import cohort, forms, scores, study
@@ -44,8 +44,10 @@ def test_composite_is_survival_times_the_mean_alive_and_the_worst_for_the_dead()
 
 def test_survivors_are_the_same_people_at_every_visit() -> None:
     one, followed = half_die()
-    found = survivors_curve(one, followed, AT).set_index("visit")["mean"]
-    assert found.tolist() == [60, 70]
+    found = survivors_curve(one, followed, AT).set_index("visit")
+    assert found["mean"].tolist() == [60, 70]
+    # Their numbers are of them, not of the 20 who answered the first visit.
+    assert found[["n_expected", "n_completed"]].to_numpy().tolist() == [[10, 10], [10, 10]]
     assert mortality(one, followed, AT) == pytest.approx(0.5)
 
 
@@ -73,7 +75,7 @@ def test_the_ends_of_scales_are_those_of_the_published_rules() -> None:
     assert score_range(find_instrument("eq-5d-5l"), "vas") == (0, 100)
 
 
-def methods(n_dead: int) -> set[str]:
+def curve(n_dead: int) -> pd.DataFrame:
     names = [f"p{number}" for number in range(30)]
     dead = "\n".join(f"{n} | {200 if i < n_dead else ''}" for i, n in enumerate(names))
     people = cohort("patient | death\n" + dead)
@@ -85,10 +87,44 @@ def methods(n_dead: int) -> set[str]:
     rng = np.random.default_rng(1)
     values = scores(given, vas=list(rng.normal(60, 10, len(given))))
     table: pd.DataFrame = evaluate(study(), people, given, values)["quality_of_life_curve"]
-    return set(table["method"])
+    return table
+
+
+def methods(n_dead: int) -> set[str]:
+    return set(curve(n_dead)["method"])
 
 
 def test_they_stand_beside_the_others_where_mortality_is_not_small() -> None:
     without = {"observed", "mixed_model", "spline_model", "while_alive"}
     assert methods(1) == without
     assert methods(3) == {*without, "composite", "survivors"}
+    of_survivors = curve(3).query("method == 'survivors' and visit == 'baseline'").iloc[0]
+    assert (of_survivors["n_expected"], of_survivors["n_completed"]) == (27, 27)
+
+
+def test_limits_of_few_people_stay_inside_the_scale() -> None:
+    people = cohort("patient\na\nb")
+    given = forms("""
+    patient | day
+    a       | 0
+    b       | 0
+    a       | 30
+    b       | 30
+    """)
+    values = scores(given, vas=[95, 70, 100, 20], utility=[1.0, 0.2, 0.9, -0.3])
+    results = evaluate(study(), people, given, values)
+    table = results["quality_of_life_curve"]
+    row = table[(table["scale"] == "vas") & (table["method"] == "observed")].iloc[0]
+    # Student's t of one degree of freedom: 82.5 and 12.7 times 12.5 either side.
+    assert (row["mean"], row["std_error"]) == (82.5, 12.5)
+    assert (row["ci_lower"], row["ci_upper"]) == (0, 100)
+    utility = table[(table["scale"] == "utility") & table["ci_lower"].notna()]
+    assert utility["ci_lower"].min() == pytest.approx(-0.525491)
+    assert utility["ci_upper"].max() == 1
+    changed = results["quality_of_life_change"].set_index("scale")
+    assert changed.loc["vas", ["ci_lower", "ci_upper"]].tolist() == [-100, 100]
+    outside = pd.DataFrame({"mean": [-2.0], "ci_lower": [-5.0], "ci_upper": [1.0]})
+    # A model's mean beyond the end keeps a limit either side.
+    assert limits_within(outside, 0, 100, "mean")[["ci_lower", "ci_upper"]].to_numpy().tolist() == [
+        [-2.0, 1.0]
+    ]

@@ -67,6 +67,15 @@ def test_bands_percentages_and_quotients_are_the_same_rates(tmp_path: Path) -> N
     np.testing.assert_allclose(found, -np.log([0.75, 0.5]))
 
 
+def test_a_life_table_that_closes_with_certainty_goes_on_as_the_age_before(tmp_path: Path) -> None:
+    path = tmp_path / "life.csv"
+    lines = [f"{sex},{age},2020,{q}" for sex in "FM" for age, q in ((98, 0.4), (99, 0.99))]
+    closing = ["F,100,2020,1", "M,100,2020,1"]
+    path.write_text("\n".join(["sex,age,year,probability", *lines, *closing]))
+    found = read_rates(path).rates[:, :, 0]
+    np.testing.assert_allclose(found, [[-np.log(0.6), -np.log(0.01), -np.log(0.01)]] * 2)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -79,7 +88,15 @@ def test_bands_percentages_and_quotients_are_the_same_rates(tmp_path: Path) -> N
         ("sex,age,year,rate\nF,1,2020,-1\n", "column 'rate' is negative in 1 row"),
         ("sex,age,year,rate\nF,1,2020,1200\n", "is it per 100,000"),
         ("sex,age,year,rate\nF,1.5,2020,0.1\n", "column 'age' is not a whole number in 1 row"),
-        ("sex,age,year,probability\nF,1,2020,1\n", "not a probability below 1 in 1 row"),
+        ("sex,age,year,probability\nF,1,2020,1\nM,1,2020,1\n", "1 at every age of a sex and year"),
+        ("sex,age,year,probability\nF,1,2020,1.2\n", "no probability from 0 to 1 in 1 row"),
+        (
+            "sex,age,year,probability\n"
+            + "".join(
+                f"{s},{a},2020,{q}\n" for s in "FM" for a, q in ((8, 0.1), (9, 1), (10, 0.2))
+            ),
+            "1 before the last age",
+        ),
         ("sex,age,year,rate\nF,1,2020,0.1\nF,1,2020,0.1\nM,1,2020,0.1\n", "more than once"),
         ("sex,age,year,rate\nF,1,2020,0.1\n", "1 of 2 combinations"),
         ("sex,age_from,age_to,year,rate\nF,9,1,2020,0.1\n", "'age_to' is below age_from in 1 row"),

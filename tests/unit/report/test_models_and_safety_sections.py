@@ -71,13 +71,12 @@ def test_families_and_events_have_names() -> None:
 
 def test_figures_are_told_apart_without_colour(tables: dict[str, pd.DataFrame]) -> None:
     """Dashes of lines and hatching of fields: each of its own."""
-    curves = figures.extrapolation_figure(tables["parametric_curve"], tables["survival_curve"])
+    curves = figures.draw_extrapolation(tables["parametric_curve"], tables["survival_curve"]).svg
     assert len(set(re.findall(r"stroke-dasharray: ([\d., ]+)", curves))) >= 2
-    stacked = figures.stacked_incidence_figure(tables["cumulative_incidence"])
+    stacked = figures.draw_stacked_incidence(tables["cumulative_incidence"]).svg
     assert stacked.count("<pattern") >= 1
-    assert curves == figures.extrapolation_figure(
-        tables["parametric_curve"], tables["survival_curve"]
-    )
+    again = figures.draw_extrapolation(tables["parametric_curve"], tables["survival_curve"])
+    assert curves == again.svg
 
 
 def test_stacked_fields_begin_with_everybody_free_and_add_up() -> None:
@@ -85,6 +84,31 @@ def test_stacked_fields_begin_with_everybody_free_and_add_up() -> None:
 
     wide = pd.DataFrame({"relapse": [0.1, 0.3], REST: [0.9, 0.7]}, index=[10.0, 20.0])
     days, heights = _corners(wide, 30.0)
-    assert days.tolist() == [0.0, 10.0, 20.0, 30.0]
+    # Nobody is observed after day 20.
+    assert days.tolist() == [0.0, 10.0, 20.0, 20.0]
     assert heights["relapse"].tolist() == [0.0, 0.1, 0.3, 0.3]
     assert (heights["relapse"] + heights[REST]).tolist() == [1.0] * 4
+    days, heights = _corners(wide, 15.0)
+    assert days.tolist() == [0.0, 10.0, 15.0]
+    assert heights["relapse"].tolist() == [0.0, 0.1, 0.1]
+
+
+def test_a_failing_model_is_told_beside_the_models_and_hides_no_curve(
+    tables: dict[str, pd.DataFrame], page: str
+) -> None:
+    failing = tables["diagnostic"].query("status == 'fail'")["diagnostic"]
+    assert failing.str.startswith("cure_fraction_identifiable").any()
+    curves, models = page.split('id="s-overall_survival-extrapolation"')
+    assert "Cure fraction identifiable" in models.split("</section>")[0]
+    assert "Cure fraction identifiable" not in curves.split('id="s-survival"')[1]
+    assert 'class="behind"' not in page
+    # What fails the endpoint's curves puts the models behind it too: they are drawn over them.
+    failed = (
+        tables["diagnostic"]
+        .iloc[:1]
+        .assign(endpoint="overall_survival", diagnostic="number_at_risk: day 365", status="fail")
+    )
+    study = {"id": "s", "title": "A study", "stratify_by": "product", "reference": "a"}
+    behind = render([study], {**tables, "diagnostic": failed}, {}, pd.DataFrame(columns=CHECKS))
+    models = behind.split('id="s-overall_survival-extrapolation"')[1].split("</section>")[0]
+    assert models.index('class="behind"') < models.index("<figure")

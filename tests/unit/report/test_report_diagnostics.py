@@ -2,7 +2,13 @@
 
 import pandas as pd
 
-from analyses.report.diagnostics import alerts, concerns_model, without_failed_models
+from analyses.report.diagnostics import (
+    alerts,
+    by_kind,
+    concerns_model,
+    part_of,
+    without_failed_models,
+)
 
 COLUMNS = ["endpoint", "diagnostic", "value", "threshold", "status"]
 
@@ -17,6 +23,36 @@ def test_a_model_s_diagnostic_is_told_from_a_curve_s() -> None:
     assert concerns_model("too_few_events: cox_cause_specific_adjusted, cause crs not fitted")
     assert concerns_model("events_per_term: fine_gray_adjusted, cause relapse")
     assert not concerns_model("number_at_risk: day 365")
+
+
+def test_a_parametric_model_s_diagnostic_is_told_from_a_curve_s() -> None:
+    for of_models in (
+        "cure_fraction_identifiable: mixture_cure_weibull, stratum a",
+        "model_not_converged: gompertz, stratum a: no maximum",
+        "analysis_failed: spline_odds_2, stratum a: too few events for its knots",
+        "analysis_failed: smoothed_hazard, stratum a: no events",
+        "too_few_events: extrapolation, stratum a",
+    ):
+        assert part_of(of_models) == "extrapolation", of_models
+    for of_curves in (
+        "follow_up_maturity: median days of follow-up, stratum a",
+        "horizon_beyond_data: day 730, stratum a",
+        "number_at_risk: day 365",
+        "analysis_failed: kaplan_meier: column 'time' is missing",
+    ):
+        assert part_of(of_curves) == "curves", of_curves
+
+
+def test_an_analysis_that_failed_does_not_hide_the_curve_it_is_not() -> None:
+    for failed in ("comparison", "landmark, response at day 60", "imputation", "robustness"):
+        assert part_of(f"analysis_failed: {failed}: unforeseen KeyError") == "not_made", failed
+    assert part_of("analysis_failed: extrapolation: life.csv: has no rows") == "extrapolation"
+    assert part_of("analysis_failed: cumulative_incidence: no rows") == "curves"
+
+
+def test_subgroups_without_an_estimate_concern_the_subgroups_alone() -> None:
+    assert part_of("subgroups_without_estimate: levels of sex with too few events") == "subgroups"
+    assert part_of("events_per_term: cox_adjusted") == "models"
 
 
 def test_only_the_failing_model_of_that_endpoint_and_cause_goes_behind() -> None:
@@ -57,6 +93,20 @@ def test_alerts_say_each_kind_once_and_the_failing_first() -> None:
         ("relapse", "number_at_risk: day 365", 50, 10, "pass"),
     )
     said = alerts(found)
-    assert [status for status, _, _ in said] == ["fail", "warn"]
-    assert said[0][1] == "Whole study"
-    assert said[1][2].count("threshold 5") == 2
+    assert [alert.status for alert in said] == ["fail", "warn"]
+    assert said[0].endpoint == "Whole study"
+    assert said[1].sentence.count("threshold 5") == 2
+
+
+def test_warnings_of_a_kind_stand_together_the_most_frequent_first() -> None:
+    found = _diagnostics(
+        ("relapse", "number_at_risk: day 365", 5, 10, "warn"),
+        ("overall_survival", "few_events: cox_adjusted", 1, 5, "warn"),
+        ("overall_survival", "number_at_risk: day 730", 4, 10, "warn"),
+    )
+    kinds = by_kind(alerts(found))
+    assert [(kind, len(of)) for kind, of in kinds] == [("Number at risk", 2), ("Few events", 1)]
+    assert {alert.endpoint for alert in kinds[0][1]} == {
+        "Overall survival",
+        "Progression or relapse",
+    }

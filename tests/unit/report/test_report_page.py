@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import time
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -96,15 +95,13 @@ def test_every_figure_has_an_alternative(page):
     assert all(label and len(label) > 20 for label in page.labels)
 
 
-def test_the_same_input_gives_the_same_bytes_in_less_than_eight_seconds(results, report):
-    started = time.process_time()
+def test_the_same_input_gives_the_same_bytes(results, report):
     again = render(
         report_results.studies(),
         {name: frame.copy() for name, frame in results.items()},
         report_results.manifest(),
         report_results.checks(),
     )
-    assert time.process_time() - started < 8
     assert again == report
 
 
@@ -122,6 +119,34 @@ def test_diagnostics_come_before_results_and_failed_ones_hide_them(report):
     assert failed.index('class="behind"') < failed.index("<figure")
     passed = study[study.index('<h4 id="lbcl_car_t-relapse"') :]
     assert "behind" not in passed[: passed.index("</section>")]
+
+
+def test_warnings_are_folded_at_the_top_and_stand_once_beside_what_they_concern(report):
+    study = report[report.index('id="study-lbcl_car_t"') :]
+    study = study[: study.index('<section class="study"')]
+    top = study[study.index('-diagnostics">') : study.index('-cohort">')]
+    assert "alert warn" not in study
+    assert top.index('class="alert fail"') < top.index('<details class="cautions">')
+    listed = visible(top[top.index('<details class="cautions">') :])
+    number = int(re.search(r"(\d+) warnings? of \d+ kind", listed)[1])
+    assert number == top[top.index('class="cautions"') : top.index("</details>")].count("<li>")
+    models = study[study.index('-comparison">Comparison') :]
+    models = models[: models.index("<table")]
+    assert ("about models" in models) == ("cox_" in listed)
+    for block in re.findall(r'<section class="outcome".*?</section>', study, flags=re.DOTALL):
+        assert block.count('class="caution"') <= 1
+
+
+def test_checks_that_warn_are_folded_and_printed_and_their_tables_fit_the_page(report):
+    checks = report[report.index('id="checks"') : report.index('<section class="study"')]
+    assert checks.count('class="checks"') == 3
+    assert checks.index("Checks that did not pass") < checks.index("<details data-printed>")
+
+
+def test_a_test_of_dbt_that_nobody_described_is_named_once():
+    row = {"layer": "dbt", "table": "several", "check": "assert_sources_agree", "severity": "WARN"}
+    row |= {"status": "warned", "reason": "assert_sources_agree", "n_unexpected": 2}
+    assert render([], {}, {}, pd.DataFrame([row])).count("assert_sources_agree") == 1
 
 
 def test_numbers_of_the_results_are_in_the_tables(results, report):
@@ -157,7 +182,7 @@ def test_an_empty_cohort_says_so_with_its_attrition(results):
     text = render(report_results.studies()[3:], only, {}, report_results.checks().iloc[:0])
     assert "Nobody is left in this cohort" in text
     assert "12 excluded" in text
-    assert "No check on the data failed" in text
+    assert "No check of severity ERROR failed" in text
 
 
 @pytest.mark.parametrize("keep_columns", [True, False])

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analyses.figures import states_figure
+from analyses.figures import draw_states, draw_survival
 from analyses.report import render
 from analyses.studies import Study
 from tests.lib.responders import responders
@@ -23,6 +23,7 @@ ASKED: dict[str, Any] = {
     "landmark": {"by": "response", "days": (60,)},
     "time_dependent": ("response",),
     "subgroups": {"by": ("sex",), "min_events": 30},
+    "bands": "equal_precision",
 }
 
 
@@ -77,8 +78,24 @@ def test_a_study_that_asks_for_none_has_no_such_part() -> None:
 
 
 def test_a_figure_of_states_ends_where_it_is_told(tables: dict[str, pd.DataFrame]) -> None:
-    svg = states_figure(tables["state_probability"], horizon_days=100)
+    svg = draw_states(tables["state_probability"], horizon_days=100).svg
     assert svg.startswith("<svg")
     assert "Probability (%)" in svg
-    assert svg == states_figure(tables["state_probability"], horizon_days=100)
-    assert svg != states_figure(tables["state_probability"])
+    assert svg == draw_states(tables["state_probability"], horizon_days=100).svg
+    assert svg != draw_states(tables["state_probability"]).svg
+
+
+def test_simultaneous_bands_are_drawn_around_the_curves_and_named(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    curve, bands = tables["survival_curve"], tables["survival_band"]
+    plain, with_bands = (draw_survival(curve, bands=b).svg for b in (None, bands))
+    # Two edges for each of the two groups.
+    assert with_bands.count("<path") == plain.count("<path") + 4
+    said = "simultaneous 95% band (equal precision, thin lines"
+    assert said in page(tables)
+    assert said not in page({**tables, "survival_band": bands.iloc[:0]})
+    # So many groups could not be told apart.
+    many = pd.concat([curve.assign(stratum=f"g{n}") for n in range(5)])
+    banded = pd.concat([bands.assign(stratum=f"g{n}") for n in range(5)])
+    assert draw_survival(many, bands=banded).svg == draw_survival(many).svg

@@ -8,6 +8,7 @@ import pytest
 
 from analyses.studies import StudyError, load_study
 from analyses.studies.safety import type_and_grade
+from tests.lib.reference_rates import cancer_incidence, life_table
 
 HEAD = "id: a\ntitle: A study\nendpoints: [overall_survival, relapse]\n"
 
@@ -20,8 +21,8 @@ def written(folder: Path, text: str) -> Path:
 
 def test_the_keys_are_read_and_files_are_found_beside_the_study(tmp_path: Path) -> None:
     (tmp_path / "rates").mkdir()
-    (tmp_path / "life.csv").touch()
-    (tmp_path / "rates" / "cancer.csv").touch()
+    life_table(tmp_path / "life.csv")
+    cancer_incidence(tmp_path / "rates" / "cancer.csv")
     study = load_study(
         written(
             tmp_path,
@@ -65,6 +66,13 @@ def test_what_cannot_be_asked_is_named(tmp_path: Path, text: str, said: str) -> 
     with pytest.raises(StudyError) as error:
         load_study(written(tmp_path, text + "\n"))
     assert said in str(error.value)
+
+
+def test_a_file_of_rates_that_cannot_be_read_is_refused_with_the_study(tmp_path: Path) -> None:
+    (tmp_path / "life.csv").write_text("sex,age,year,rate\nF,1,2020,1200\n")
+    with pytest.raises(StudyError) as error:
+        load_study(written(tmp_path, "extrapolation: {horizon_years: 9, life_table: life.csv}\n"))
+    assert "key `extrapolation.life_table`: life.csv: column 'rate' is above 2" in str(error.value)
 
 
 def test_an_event_may_name_its_least_grade() -> None:

@@ -130,6 +130,27 @@ def test_a_study_cannot_be_changed_after_reading(tmp_path: Path) -> None:
             ),
         ),
         (
+            MINIMAL + "stratify_by: product\nreference: kymriah\n",
+            (
+                "study.yml, line 4, key `reference`: `kymriah` is no id of a product; "
+                "did you mean `tisagenlecleucel`?"
+            ),
+        ),
+        (
+            MINIMAL + "population:\n  products: [yescarta, axicabtagene_ciloleucell]\n",
+            (
+                "study.yml, line 4, key `population.products`: `yescarta` is no id of a product; "
+                "did you mean `axicabtagene_ciloleucel`? (and 1 more)"
+            ),
+        ),
+        (
+            MINIMAL + "population: {indications: [C83.3, folicular_lymphoma]}\n",
+            (
+                "study.yml, line 3, key `population.indications`: `C83.3` is no id of an "
+                "indication; did you mean `dlbcl`? (and 1 more)"
+            ),
+        ),
+        (
             "id: My Study\ntitle: A study\n",
             "study.yml, line 1, key `id`: only lower-case letters, digits and _ are allowed",
         ),
@@ -138,6 +159,14 @@ def test_a_study_cannot_be_changed_after_reading(tmp_path: Path) -> None:
         (
             MINIMAL + "data_cutoff: 2026-02-31\n",
             "study.yml, line 3: `2026-02-31` is no date; write YYYY-MM-DD",
+        ),
+        (
+            MINIMAL + "data_cutoff: 31/12/2025\n",
+            "study.yml, line 3, key `data_cutoff`: not a date; write it as YYYY-MM-DD",
+        ),
+        (
+            MINIMAL + "data_cutoff: 20251231\n",
+            "study.yml, line 3, key `data_cutoff`: not a date; write it as YYYY-MM-DD",
         ),
         ("id: [a\n", "study.yml, line 2: not valid YAML"),
         ("- a\n", "study.yml: a study file is a list of `key: value` lines, at least `id`"),
@@ -151,10 +180,46 @@ def test_a_mistake_is_named_with_its_line_and_its_remedy(
 
 
 @pytest.mark.parametrize(
+    "product",
+    [
+        "tisagenlecleucel",
+        "house_product",
+        "equecabtagene_autoleucel",  # a product that the code list does not have
+        "tisagenlecleucel_out_of_specification",
+    ],
+)
+def test_a_product_of_a_sources_own_is_no_mistake(tmp_path: Path, product: str) -> None:
+    path = tmp_path / "study.yml"
+    path.write_text(MINIMAL + f"population: {{products: [{product}]}}\n", encoding="utf-8")
+    assert load_study(path).population.products == (product,)
+
+
+@pytest.mark.parametrize(
+    "indication", ["sma2", "haemophilia_c", "dlbcl_transformed", "amyloidosis"]
+)
+def test_an_indication_of_a_sources_own_is_no_mistake(tmp_path: Path, indication: str) -> None:
+    path = tmp_path / "study.yml"
+    path.write_text(MINIMAL + f"population: {{indications: [{indication}]}}\n")
+    assert load_study(path).population.indications == (indication,)
+
+
+@pytest.mark.parametrize(
+    ("indication", "meant"),
+    [("dlbclx", "dlbcl"), ("dlbcx", "dlbcl"), ("LLC", "cll"), ("DLBCL", "dlbcl")],
+)
+def test_a_slip_in_an_indication_is_refused(tmp_path: Path, indication: str, meant: str) -> None:
+    path = tmp_path / "study.yml"
+    path.write_text(MINIMAL + f"population: {{indications: [{indication}]}}\n")
+    with pytest.raises(StudyError, match=f"did you mean `{meant}`"):
+        load_study(path)
+
+
+@pytest.mark.parametrize(
     ("text", "part"),
     [
         ("endpoints: []\n", "endpoints"),
         ("horizons_days: [0]\n", "horizons_days"),
+        ("horizons_days: []\n", "horizons_days`: Tuple should have at least 1 item"),
         ("horizons_days: [365, 365]\n", "listed twice: 365"),
         ("analysis_set: per_protocol\n", "intention_to_treat"),
         ("population: {min_line: 4, max_line: 3}\n", "no patient could enter"),
@@ -226,6 +291,17 @@ def test_the_schema_that_editors_use_is_the_one_of_the_code() -> None:
         ("id: x\ntitle: " + "long " * 30_000 + "\n", "no study file"),
         ("id: x\n? [a, b]\n: c\n", "not plain text"),
         ("id: x\ntitle: y\nhorizons_days: [!!int abc]\n", "not plain text"),
+        (MINIMAL + "horizons_days: [yes]\n", "line 3, key `horizons_days`: true and false"),
+        (MINIMAL + "horizons_days: [10000000000]\n", "line 3, key `horizons_days`: "),
+        (
+            MINIMAL + "quality_of_life:\n  instruments: [qlq-c30]\n  visits: {a: 0, b: true}\n",
+            "line 5, key `quality_of_life.visits`: true and false",
+        ),
+        (
+            MINIMAL
+            + "quality_of_life:\n  instruments: [qlq-c30]\n  sensitivity: {deltas: [.nan]}\n",
+            "line 5, key `quality_of_life.sensitivity.deltas`: ",
+        ),
     ],
 )
 def test_traps_are_refused_with_a_sentence(tmp_path: Path, text: str, said: str) -> None:

@@ -202,3 +202,26 @@ def test_weights_that_are_all_zero_are_nobody() -> None:
     assert kaplan_meier(people(w=0.0), weight="w").empty
     with pytest.raises(AnalysisError, match="needs events"):
         cox(people(w=0.0), covariates="x", weight="w")
+
+
+@pytest.mark.parametrize(
+    ("n_clusters", "covariates", "message"),
+    [
+        (1, ["x"], "column 'place' has 1 cluster: robust errors of 1 term need 2 or more"),
+        (2, ["x", "z"], "column 'place' has 2 clusters: robust errors of 2 terms need 3 or more"),
+    ],
+)
+def test_robust_errors_need_more_clusters_than_terms(
+    n_clusters: int, covariates: list[str], message: str
+) -> None:
+    random = np.random.default_rng(5)
+    frame = people(time=random.integers(1, 90, 40), x=random.normal(size=40)).assign(
+        z=random.normal(size=40), place=np.arange(40) % n_clusters
+    )
+    with pytest.raises(AnalysisError, match=message):
+        cox(frame, covariates=covariates, cluster="place")
+    with pytest.raises(AnalysisError, match=message):
+        fine_gray(frame, covariates=covariates, cluster="place")
+    three = frame.assign(place=np.arange(40) % 3)
+    fit = cox(three, covariates=covariates, cluster="place")
+    assert (fit.coefficients["std_error"] > 1e-4).all()

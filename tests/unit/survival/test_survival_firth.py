@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from analyses.errors import AnalysisError
-from analyses.survival import SeparationError, cox
+from analyses.survival import SeparationError, cox, firth
 from tests.lib.parity_tables import rossi
 
 
@@ -100,3 +100,29 @@ def test_what_has_no_penalised_fit() -> None:
             cox(wide, penalty="firth", **options)  # type: ignore[arg-type]
     with pytest.raises(AnalysisError, match="penalty of cox is 'firth'"):
         cox(frame, covariates="fin", penalty="ridge")  # type: ignore[arg-type]
+
+
+def test_each_of_ten_terms_has_profile_limits() -> None:
+    random = np.random.default_rng(3)
+    names = [f"v{i}" for i in range(10)]
+    frame = pd.DataFrame(random.normal(size=(200, 10)), columns=names)
+    time, end = random.exponential(size=200), random.exponential(0.4, size=200)
+    frame = frame.assign(time=np.minimum(time, end), event=(time <= end).astype(int))
+    fit = cox(frame, covariates=names, penalty="firth")
+    assert np.isfinite(fit.coefficients[["ci_lower", "ci_upper"]]).all().all()
+    assert fit.wald == ()
+
+
+def test_a_profile_that_is_not_found_leaves_walds_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> float:
+        raise AnalysisError("did not converge")
+
+    whole = cox(rossi(), covariates=["fin", "age"], penalty="firth")
+    monkeypatch.setattr(firth._Penalised, "profile_limit", never)
+    fit = cox(rossi(), covariates=["fin", "age"], penalty="firth")
+    assert fit.wald == ("fin", "age")
+    found = fit.coefficients
+    half = 1.959963984540054 * found["std_error"]
+    np.testing.assert_allclose(np.log(found["ci_upper"]), found["coefficient"] + half)
+    np.testing.assert_allclose(np.log(found["ci_lower"]), found["coefficient"] - half)
+    np.testing.assert_allclose(found["p_value"], whole.coefficients["p_value"], atol=0.02)

@@ -160,6 +160,15 @@ def test_duckdb_checks_events_causes_and_entries() -> None:
         counts_from_duckdb(con, "rows")
     with pytest.raises(AnalysisError, match="'cause' is not a whole number from 0 up in 1 row"):
         counts_from_duckdb(con, "rows", cause="cause")
+    con.register("rows", rows.assign(event=[1.0, 0.0, float("nan")]))
+    with pytest.raises(AnalysisError, match="'event' is missing in 1 row of 3"):
+        counts_from_duckdb(con, "rows")
+    con.execute("create table nulls as select * replace (null::double as time) from rows")
+    with pytest.raises(AnalysisError, match="'time' is missing in 3 rows of 3"):
+        counts_from_duckdb(con, "nulls", event="cause")
+    con.register("rows", rows.assign(event=1, entry=[0.0, float("inf"), 0.0]))
+    with pytest.raises(AnalysisError, match="'entry' is infinite in 1 row of 3"):
+        counts_from_duckdb(con, "rows", entry="entry")
     con.register("rows", rows.assign(event=1))
     with pytest.raises(AnalysisError, match="'entry' is not before 'time' in 1 row of 3"):
         counts_from_duckdb(con, "rows", entry="entry")

@@ -28,6 +28,8 @@ delivered as (
     union all
     {{ delivered_codes('event_type', ref('int_reported_events'), 'event_type') }}
     union all
+    {{ delivered_codes('grade_scale', ref('int_reported_events'), 'grade_scale') }}
+    union all
     {{ delivered_codes('criteria', ref('int_reported_assessments'), 'criteria') }}
     union all
     {{ delivered_codes('response', ref('int_reported_assessments'), 'response') }}

@@ -1,70 +1,32 @@
--- The identifiers of every closed list, in one table.
+-- The identifiers of every closed list, in one table, with the days on which each is valid.
+{% set lists = [
+    ('product_code', 'product'),
+    ('indication_code', 'indication'),
+    ('event_type', 'event_type'),
+    ('grade_scale', 'grade_scale'),
+    ('death_cause', 'death_cause'),
+    ('not_infused_reason', 'not_infused_reason'),
+    ('response', 'response'),
+    ('criteria', 'criteria'),
+    ('instrument', 'instrument'),
+    ('observation_code', 'observation_code'),
+] %}
+{% for code_list, seed in lists %}
 select
-    'product_code' as code_list,
-    id
-from {{ ref('product') }}
+    '{{ code_list }}' as code_list,
+    id,
+    valid_from,
+    valid_to
+from {{ ref(seed) }}
 
 union all
 
-select
-    'indication_code' as code_list,
-    id
-from {{ ref('indication') }}
-
-union all
-
-select
-    'event_type' as code_list,
-    id
-from {{ ref('event_type') }}
-
-union all
-
-select
-    'death_cause' as code_list,
-    id
-from {{ ref('death_cause') }}
-
-union all
-
-select
-    'not_infused_reason' as code_list,
-    id
-from {{ ref('not_infused_reason') }}
-
-union all
-
-select
-    'response' as code_list,
-    id
-from {{ ref('response') }}
-
-union all
-
-select
-    'criteria' as code_list,
-    id
-from {{ ref('criteria') }}
-
-union all
-
-select
-    'instrument' as code_list,
-    id
-from {{ ref('instrument') }}
-
-union all
-
-select
-    'observation_code' as code_list,
-    id
-from {{ ref('observation_code') }}
-
-union all
-
+{% endfor %}
 select distinct
     'observation_value' as code_list,
-    answer as id
+    answer as id,
+    cast(null as date) as valid_from,
+    cast(null as date) as valid_to
 from {{ ref('toxicity_component') }}
 where answer is not null
 
@@ -73,5 +35,7 @@ union all
 -- Lists too short for a file of their own.
 select
     code_list,
-    id
+    id,
+    valid_from,
+    valid_to
 from {{ ref('short_list') }}

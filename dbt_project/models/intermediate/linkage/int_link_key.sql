@@ -3,12 +3,44 @@
 -- alike; any other source is a namespace of its own.
 with
 
+namespaces as (
+    select
+        source,
+        coalesce('identity ' || identity_namespace, 'source ' || source) as namespace
+    from {{ ref('stg_deliveries__source_registry') }}
+),
+
+-- Within one namespace there is nothing to link, and nothing need be read.
+linkable as (
+    select
+        source,
+        namespace
+    from namespaces
+    where (select count(distinct all_of_them.namespace) from namespaces as all_of_them) > 1
+),
+
+reported_patients as (
+    select reported.*
+    from {{ ref('int_reported_patients') }} as reported
+    inner join linkable
+        on reported.source = linkable.source
+),
+
+reported_treatments as (
+    select
+        reported.*,
+        linkable.namespace
+    from {{ ref('int_reported_treatments') }} as reported
+    inner join linkable
+        on reported.source = linkable.source
+),
+
 patients as (
-    {{ latest_copy(ref('int_reported_patients'), ['source', 'patient_id']) }}
+    {{ latest_copy('reported_patients', ['source', 'patient_id']) }}
 ),
 
 treatments as (
-    {{ latest_copy(ref('int_reported_treatments'), ['source', 'patient_id', 'treatment_id']) }}
+    {{ latest_copy('reported_treatments', ['source', 'patient_id', 'treatment_id']) }}
 ),
 
 centres as (
@@ -23,10 +55,7 @@ centres as (
 
 select distinct
     treatments.source,
-    coalesce(
-        'identity ' || sources.identity_namespace,
-        'source ' || treatments.source
-    ) as namespace,
+    treatments.namespace,
     treatments.patient_id,
     treatments.treatment_id,
     sex.mapped_code as sex,
@@ -40,8 +69,6 @@ inner join patients
     on
         treatments.source = patients.source
         and treatments.patient_id = patients.patient_id
-inner join {{ ref('stg_deliveries__source_registry') }} as sources
-    on treatments.source = sources.source
 {{ join_code('sex', 'sex', 'patients', 'sex') }}
 {{ join_code('product', 'product_code', 'treatments', 'product_code') }}
 left join centres

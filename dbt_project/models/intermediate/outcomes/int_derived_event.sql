@@ -25,11 +25,12 @@ derived as (
 told as (
     select distinct
         source,
-        case event_type
+        case mapped_code
             when 'transfusion_independence' then 'transfusion_free_year'
-            else event_type
+            else mapped_code
         end as derivation
-    from {{ ref('int_event') }}
+    from {{ ref('int_code') }}
+    where code_list = 'event_type'
 )
 
 select

@@ -29,10 +29,11 @@ mapped as (
         event_type.mapped_code as event_type,
         latest.event_date,
         latest.grade,
-        latest.grade_scale,
+        scale.mapped_code as grade_scale,
         latest.detail
     from latest
     {{ join_code('event_type', 'event_type', 'latest', 'event_type') }}
+    {{ join_code('scale', 'grade_scale', 'latest', 'grade_scale') }}
     where latest.event_date is not null and latest.event_type is not null
 ),
 

@@ -15,6 +15,7 @@ answers as (
     select distinct
         source,
         questionnaire_id,
+        patient_id,
         instrument,
         item,
         answer
@@ -27,7 +28,9 @@ forms as (
     select
         source,
         questionnaire_id,
-        row_number() over (order by source, questionnaire_id) as form_number
+        min(patient_id) as patient_id,
+        row_number() over (order by source, questionnaire_id) + {{ last_number('form_number') }}
+            as form_number
     from answers
     group by source, questionnaire_id
 )
@@ -35,6 +38,7 @@ forms as (
 select
     answers.source,
     answers.questionnaire_id,
+    forms.patient_id,
     forms.form_number,
     instrument.mapped_code as instrument,
     answers.item,

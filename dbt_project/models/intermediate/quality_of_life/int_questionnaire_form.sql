@@ -21,6 +21,22 @@ answered as (
     group by source, questionnaire_id
 ),
 
+-- What the scoring rules make of the answers; nothing of an instrument they do not know.
+used as (
+    select
+        form_number,
+        cast(
+            max(n_items)
+            - count(case when state in ('blank', 'invalid', 'conflicting') then 1 end) as integer
+        ) as n_items_answered,
+        cast(
+            count(case when state in ('invalid', 'conflicting', 'unknown_item') then 1 end)
+            as integer
+        ) as n_items_unusable
+    from {{ ref('int_questionnaire_item') }}
+    group by form_number
+),
+
 candidate as (
     select
         forms.source,
@@ -54,12 +70,15 @@ select
     forms.visit,
     forms.completed_date,
     forms.not_completed_reason,
-    coalesce(answered.n_items_answered, 0) as n_items_answered
+    coalesce(used.n_items_answered, answered.n_items_answered, 0) as n_items_answered,
+    coalesce(used.n_items_unusable, 0) as n_items_unusable
 from forms
 left join answered
     on
         forms.source = answered.source
         and forms.questionnaire_id = answered.questionnaire_id
+left join used
+    on answered.form_number = used.form_number
 left join candidate
     on
         forms.source = candidate.source

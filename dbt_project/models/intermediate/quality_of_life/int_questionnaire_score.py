@@ -6,7 +6,14 @@ them is repeated in SQL. Forms go in and out under their number.
 
 import pandas as pd
 
-COLUMNS = {"form_number": "int64", "instrument": "string", "scale": "string", "value": "float64"}
+COLUMNS = {
+    "form_number": "int64",
+    "instrument": "string",
+    "scale": "string",
+    "value": "float64",
+    "minimum_age": "Int64",
+    "maximum_age": "Int64",
+}
 
 
 def model(dbt, session):
@@ -16,8 +23,9 @@ def model(dbt, session):
     if items.empty:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     # Imported here: a run without a questionnaire needs none of it.
-    from analyses.quality_of_life import score_long
+    from analyses.quality_of_life import score_long, utility_ages
 
     scores = score_long(items.rename(columns={"form_number": "questionnaire_id"}))
     scores = scores.rename(columns={"questionnaire_id": "form_number"})
+    scores = scores.merge(utility_ages(), on=["instrument", "scale"], how="left")
     return scores[list(COLUMNS)].astype(COLUMNS)

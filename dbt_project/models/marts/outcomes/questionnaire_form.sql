@@ -8,5 +8,6 @@ select
     visit,
     completed_date,
     not_completed_reason,
-    n_items_answered
+    n_items_answered,
+    n_items_unusable
 from {{ ref('int_questionnaire_form') }}

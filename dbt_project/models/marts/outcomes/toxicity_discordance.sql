@@ -10,7 +10,7 @@ reported as (
         events.event_type as toxicity,
         -- A grade of another scale is no ASTCT grade.
         max(case
-            when coalesce({{ code_key('events.grade_scale') }}, 'astct_2019') like 'astct%'
+            when coalesce(events.grade_scale, 'astct_2019') = 'astct_2019'
                 then events.grade
         end) as grade
     from {{ ref('int_event') }} as events

@@ -17,6 +17,19 @@ keyed as (
     where admission_date is not null
 ),
 
+-- A code of the seed is a stem: 17M06 stands for 17M061 to 17M064.
+care_steps as (
+    select
+        keyed.stay_id,
+        min(codes.step) as care_step
+    from keyed
+    inner join {{ ref('care_code') }} as codes
+        on
+            codes.system = 'GHM'
+            and upper(trim(keyed.ghm)) like concat(codes.code, '%')
+    group by keyed.stay_id
+),
+
 candidate as (
     select
         keyed.stay_id,
@@ -46,6 +59,7 @@ select
     {{ days_between('keyed.admission_date', 'keyed.discharge_date') }} as length_of_stay_days,
     {{ days_between('candidate.infusion_date', 'keyed.admission_date') }} as days_from_infusion,
     keyed.ghm,
+    care_steps.care_step,
     keyed.cost_eur,
     keyed.icu_days
 from keyed
@@ -53,3 +67,5 @@ left join candidate
     on
         keyed.stay_id = candidate.stay_id
         and candidate.candidate_rank = 1
+left join care_steps
+    on keyed.stay_id = care_steps.stay_id

@@ -92,12 +92,27 @@ counted as (
     ) }}
 )
 
+-- A person whom a later snapshot tells the same of keeps the rows of an earlier one in a build that
+-- starts from that; they are in the later one just the same.
 select
-    source,
-    delivery_date,
-    table_name,
-    column_name,
-    n_rows,
-    n_missing,
-    cast(n_missing as double) / n_rows as share_missing
+    counted.source,
+    case
+        when sources.delivery_mode = 'snapshot' then sources.delivery_date
+        else counted.delivery_date
+    end as delivery_date,
+    counted.table_name,
+    counted.column_name,
+    cast(sum(counted.n_rows) as bigint) as n_rows,
+    cast(sum(counted.n_missing) as bigint) as n_missing,
+    cast(sum(counted.n_missing) as double) / sum(counted.n_rows) as share_missing
 from counted
+left join {{ ref('stg_deliveries__source_registry') }} as sources
+    on counted.source = sources.source
+group by
+    counted.source,
+    counted.table_name,
+    counted.column_name,
+    case
+        when sources.delivery_mode = 'snapshot' then sources.delivery_date
+        else counted.delivery_date
+    end

@@ -1,4 +1,4 @@
--- Where records disagree: the value used (docs/decisions/0007) beside each one that was not.
+-- Where records disagree: the value used (seed `field_precedence`) beside each one that was not.
 with
 
 claim as (
@@ -58,6 +58,25 @@ claim as (
     where birth_year is not null
 ),
 
+-- Each source keeps its own; one of them is what the others are compared with.
+preferred as (
+    select
+        claim.patient_id,
+        claim.field,
+        claim.source,
+        claim.value,
+        row_number() over (
+            partition by claim.patient_id, claim.field
+            order by coalesce(rules.precedence, 99), claim.source
+        ) as claim_rank
+    from claim
+    left join {{ ref('field_precedence') }} as rules
+        on
+            claim.field = rules.field
+            and rules.criterion = concat('source:', claim.source)
+    where claim.field in ('sex', 'birth_year')
+),
+
 used as (
     select
         patient_id,
@@ -86,15 +105,13 @@ used as (
 
     union all
 
-    -- Each source keeps its own; the first by name is the one the others are compared with.
     select
         patient_id,
         field,
-        min(source) as source,
-        {{ first_by('value', 'source') }} as value
-    from claim
-    where field in ('sex', 'birth_year')
-    group by patient_id, field
+        source,
+        value
+    from preferred
+    where claim_rank = 1
 )
 
 select
@@ -124,4 +141,4 @@ select
     value,
     other_source,
     other_value
-from {{ ref('int_circuit_conflict') }}
+from {{ ref('int_treatment_conflict') }}
