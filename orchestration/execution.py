@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 from contextlib import redirect_stdout
@@ -18,6 +19,11 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+event_log_storage:
+  module: orchestration.event_log
+  class: KeptConnections
+  config:
+    base_dir: {events}
 """
 
 
@@ -28,7 +34,9 @@ class ChecksFailedError(Exception):
 def write_dagster_yaml(settings: Settings) -> None:
     """Dagster's own settings: no telemetry, no invitation to send an address elsewhere."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    (settings.dagster_home / "dagster.yaml").write_text(DAGSTER_YAML)
+    # Where Dagster itself would keep them; a path in JSON is one in YAML, whatever it contains.
+    events = json.dumps(str(settings.dagster_home / "history" / "runs"))
+    (settings.dagster_home / "dagster.yaml").write_text(DAGSTER_YAML.format(events=events))
 
 
 def execute(settings: Settings, choice: dict[str, str]) -> None:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.lib.command_line import atmp_rwe
 from tests.lib.common_extract import write_home
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# The same examples on every machine, so that what passed here passes there; `make fuzz` looks for
+# new ones.
+settings.register_profile("repeatable", derandomize=True)
+if "ATMP_RWE_FUZZ_EXAMPLES" not in os.environ:
+    settings.load_profile("repeatable")
 
 
 @dataclass(frozen=True)
