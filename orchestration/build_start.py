@@ -171,9 +171,7 @@ def _views_of_changed(
         f"{schema}.{name}": text
         for schema, name, text in con.execute(
             """SELECT schema_name, view_name, sql FROM duckdb_views()
-            WHERE schema_name = 'staging'
-                OR (schema_name = 'intermediate' AND view_name LIKE 'int_reported_%')
-            """
+            WHERE schema_name IN ('staging', 'intermediate')"""
         ).fetchall()
     }
     delivered = con.execute(

@@ -37,7 +37,7 @@ def test_every_infusion_is_one_treatment_with_its_disease_line_and_centre(
     assert len(found) == len(true_persons)
     delivered = harmonised.con.execute(
         "select patient_id, infusion_date, line, indication_code, centre_id, product_code"
-        " from staging.stg_omop__treatments"
+        " from intermediate.int_omop__treatments"
     ).df()
     merged = delivered.merge(true_persons, left_on="patient_id", right_index=True)
     assert len(merged) == len(true_persons)
@@ -60,7 +60,7 @@ def test_events_and_last_contacts_are_what_the_hospital_knows(
 ):
     told = harmonised.con.execute(
         "select patient_id, event_type, min(event_date) as event_date"
-        " from staging.stg_omop__events group by all"
+        " from intermediate.int_omop__events group by all"
     ).df()
     wide = told.pivot(index="patient_id", columns="event_type", values="event_date")
     wide = wide.reindex(true_persons.index)
@@ -177,7 +177,7 @@ def test_its_dirt_is_found_to_the_last_row(harmonised: Harmonised, true_persons:
         hospital_dead["person_id"]
     )
     infused = harmonised.con.execute(
-        "select patient_id, infusion_date from staging.stg_omop__treatments"
+        "select patient_id, infusion_date from intermediate.int_omop__treatments"
     ).df()
     true_day = true_persons.loc[infused["patient_id"], "infusion_date"].to_numpy()
     late = (infused["infusion_date"].to_numpy() - true_day).astype("timedelta64[D]").astype(int)

@@ -128,15 +128,10 @@ def test_the_catalogue_lists_every_data_test(manifest: dict[str, Any]):
     assert listed == read
 
 
-def test_the_folder_is_the_layer_and_marts_read_no_staging_of_one_source(
-    manifest: dict[str, Any],
-):
+def test_the_folder_is_the_layer(manifest: dict[str, Any]):
     for node in nodes(manifest, "model"):
         layer, *_ = Path(node["path"]).parts
         assert layer == node["schema"] and layer in LAYERS, node["name"]
-        parents = [parent.split(".")[-1] for parent in node["depends_on"]["nodes"]]
-        if layer == "marts":
-            assert not [p for p in parents if re.match(r"stg_(?!deliveries__)", p)], node["name"]
 
 
 def test_only_staging_reads_sources(manifest: dict[str, Any]):

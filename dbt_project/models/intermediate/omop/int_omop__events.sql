@@ -17,41 +17,41 @@ first_infusion as (
         delivery_date,
         patient_id,
         min(infusion_date) as infusion_date
-    from {{ ref('stg_omop__advanced_therapies') }}
+    from {{ ref('int_omop__advanced_therapies') }}
     group by delivery_date, patient_id
 ),
 
 told as (
     select
-        conditions._source as source,
-        {{ text('conditions.person_id') }} as patient_id,
+        conditions.source,
+        conditions.patient_id,
         mapped.code as event_type,
-        cast(conditions.condition_start_date as date) as event_date,
+        conditions.condition_start_date as event_date,
         cast(null as integer) as grade,
         cast(null as {{ text_type() }}) as grade_scale,
-        cast(conditions._delivery as date) as delivery_date,
-        cast(conditions._file as {{ text_type() }}) as delivered_file,
-        cast(conditions._row as bigint) as delivered_row
-    from {{ source('raw', 'omop__condition_occurrence') }} as conditions
+        conditions.delivery_date,
+        conditions.delivered_file,
+        conditions.delivered_row
+    from {{ ref('stg_omop__condition_occurrence') }} as conditions
     inner join mapped
-        on {{ code_key('conditions.condition_source_value') }} = mapped.code_key
+        on {{ code_key('conditions.condition_code') }} = mapped.code_key
 
     union all
 
     select
-        observations._source as source,
-        {{ text('observations.person_id') }} as patient_id,
+        observations.source,
+        observations.patient_id,
         mapped.code as event_type,
-        cast(observations.observation_date as date) as event_date,
-        cast(observations.value_as_number as integer) as grade,
+        observations.observation_date as event_date,
+        cast(observations.value_number as integer) as grade,
         'astct_2019' as grade_scale,
-        cast(observations._delivery as date) as delivery_date,
-        cast(observations._file as {{ text_type() }}) as delivered_file,
-        cast(observations._row as bigint) as delivered_row
-    from {{ source('raw', 'omop__observation') }} as observations
+        observations.delivery_date,
+        observations.delivered_file,
+        observations.delivered_row
+    from {{ ref('stg_omop__observation') }} as observations
     inner join mapped
-        on {{ code_key('observations.observation_source_value') }} = mapped.code_key
-    where coalesce(observations.value_as_number, 1) > 0
+        on {{ code_key('observations.observation_code') }} = mapped.code_key
+    where coalesce(observations.value_number, 1) > 0
 
     union all
 
@@ -66,7 +66,7 @@ told as (
         episodes.delivery_date,
         episodes.delivered_file,
         episodes.delivered_row
-    from {{ ref('stg_omop__episodes') }} as episodes
+    from {{ ref('int_omop__episodes') }} as episodes
     left join first_infusion
         on
             episodes.delivery_date = first_infusion.delivery_date

@@ -4,7 +4,7 @@
 with
 
 infusions as (
-    select * from {{ ref('stg_omop__advanced_therapies') }}
+    select * from {{ ref('int_omop__advanced_therapies') }}
 ),
 
 disease as (
@@ -17,16 +17,15 @@ disease as (
             order by conditions.condition_start_date desc, indication.indication asc
         ) as disease_rank
     from infusions
-    inner join {{ source('raw', 'omop__condition_occurrence') }} as conditions
+    inner join {{ ref('stg_omop__condition_occurrence') }} as conditions
         on
-            infusions.patient_id = conditions.person_id
-            and infusions.delivery_date = cast(conditions._delivery as date)
-            and infusions.infusion_date >= cast(conditions.condition_start_date as date)
+            infusions.patient_id = conditions.patient_id
+            and infusions.delivery_date = conditions.delivery_date
+            and infusions.infusion_date >= conditions.condition_start_date
     inner join {{ ref('indication_code') }} as indication
         on
             indication.system = 'ICD-10'
-            and {{ code_key('conditions.condition_source_value') }}
-            = {{ code_key('indication.code') }}
+            and {{ code_key('conditions.condition_code') }} = {{ code_key('indication.code') }}
 ),
 
 regimen as (
@@ -39,7 +38,7 @@ regimen as (
             order by episodes.episode_start_date desc, episodes.episode_number asc
         ) as regimen_rank
     from infusions
-    inner join {{ ref('stg_omop__episodes') }} as episodes
+    inner join {{ ref('int_omop__episodes') }} as episodes
         on
             infusions.patient_id = episodes.patient_id
             and infusions.delivery_date = episodes.delivery_date
@@ -51,15 +50,15 @@ regimen as (
 
 place as (
     select
-        person.person_id,
-        cast(person._delivery as date) as delivery_date,
-        min({{ text('sites.care_site_source_value') }}) as centre_id
-    from {{ source('raw', 'omop__person') }} as person
-    inner join {{ source('raw', 'omop__care_site') }} as sites
+        persons.patient_id,
+        persons.delivery_date,
+        min(sites.centre_id) as centre_id
+    from {{ ref('stg_omop__person') }} as persons
+    inner join {{ ref('stg_omop__care_site') }} as sites
         on
-            person.care_site_id = sites.care_site_id
-            and cast(person._delivery as date) = cast(sites._delivery as date)
-    group by person.person_id, cast(person._delivery as date)
+            persons.care_site_id = sites.care_site_id
+            and persons.delivery_date = sites.delivery_date
+    group by persons.patient_id, persons.delivery_date
 )
 
 select
@@ -96,4 +95,4 @@ left join regimen
 left join place
     on
         infusions.delivery_date = place.delivery_date
-        and infusions.patient_id = place.person_id
+        and infusions.patient_id = place.patient_id

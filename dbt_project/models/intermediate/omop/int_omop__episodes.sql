@@ -1,16 +1,16 @@
 -- Episodes by kind: of the standard concept, or, without one, of the source value that the contract
 -- maps to an event.
 select
-    episodes._source as source,
-    {{ text('episodes.person_id') }} as patient_id,
+    episodes.source,
+    episodes.patient_id,
     coalesce(concepts.code, events.mapped_code) as kind,
-    cast(episodes.episode_start_date as date) as episode_start_date,
-    cast(episodes.episode_end_date as date) as episode_end_date,
-    cast(episodes.episode_number as integer) as episode_number,
-    cast(episodes._delivery as date) as delivery_date,
-    cast(episodes._file as {{ text_type() }}) as delivered_file,
-    cast(episodes._row as bigint) as delivered_row
-from {{ source('raw', 'omop__episode') }} as episodes
+    episodes.episode_start_date,
+    episodes.episode_end_date,
+    episodes.episode_number,
+    episodes.delivery_date,
+    episodes.delivered_file,
+    episodes.delivered_row
+from {{ ref('stg_omop__episode') }} as episodes
 left join {{ ref('omop_concept') }} as concepts
     on
         concepts.code_list = 'episode'

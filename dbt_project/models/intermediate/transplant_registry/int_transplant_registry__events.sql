@@ -15,4 +15,4 @@ select
     delivery_date,
     delivered_file,
     delivered_row
-from {{ ref('stg_transplant_registry__episodes') }}
+from {{ ref('int_transplant_registry__episodes') }}

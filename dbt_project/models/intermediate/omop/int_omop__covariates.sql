@@ -10,26 +10,25 @@ select
     delivery_date,
     delivered_file,
     delivered_row
-from {{ ref('stg_omop__observations') }}
+from {{ ref('int_omop__observations') }}
 where code = 'ldh' and {{ try_number('value') }} / nullif(upper_limit, 0) is not null
 
 union all
 
 select
-    observations._source as source,
-    {{ text('observations.person_id') }} as patient_id,
+    observations.source,
+    observations.patient_id,
     cast(null as {{ text_type() }}) as treatment_id,
     covariates.mapped_code as name,
-    cast(observations.value_as_number as {{ text_type() }}) as value,
-    cast(observations.observation_date as date) as measured_date,
-    cast(observations._delivery as date) as delivery_date,
-    cast(observations._file as {{ text_type() }}) as delivered_file,
-    cast(observations._row as bigint) as delivered_row
-from {{ source('raw', 'omop__observation') }} as observations
+    cast(observations.value_number as {{ text_type() }}) as value,
+    observations.observation_date as measured_date,
+    observations.delivery_date,
+    observations.delivered_file,
+    observations.delivered_row
+from {{ ref('stg_omop__observation') }} as observations
 inner join {{ ref('stg_deliveries__code_map') }} as covariates
     on
         covariates.source = 'omop'
         and covariates.code_list = 'covariate'
-        and {{ code_key('observations.observation_source_value') }}
-        = {{ code_key('covariates.code') }}
-where observations.value_as_number is not null
+        and {{ code_key('observations.observation_code') }} = {{ code_key('covariates.code') }}
+where observations.value_number is not null

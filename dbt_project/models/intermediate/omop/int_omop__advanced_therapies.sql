@@ -22,11 +22,7 @@ product_code as (
 ),
 
 exposures as (
-    select
-        *,
-        {{ text('drug_concept_id') }} as concept,
-        {{ text('drug_source_value') }} as source_value
-    from {{ source('raw', 'omop__drug_exposure') }}
+    select * from {{ ref('stg_omop__drug_exposure') }}
 ),
 
 named as (
@@ -51,21 +47,21 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by _delivery, person_id, product_code, drug_exposure_start_date
-            order by _file, _row
+            partition by delivery_date, patient_id, product_code, exposure_date
+            order by delivered_file, delivered_row
         ) as bag
     from named
 )
 
 select
-    _source as source,
-    {{ text('drug_exposure_id') }} as treatment_id,
-    {{ text('person_id') }} as patient_id,
+    source,
+    treatment_id,
+    patient_id,
     product_code,
-    cast(drug_exposure_start_date as date) as infusion_date,
-    {{ text('lot_number') }} as batch_id,
-    cast(_delivery as date) as delivery_date,
-    cast(_file as {{ text_type() }}) as delivered_file,
-    cast(_row as bigint) as delivered_row
+    exposure_date as infusion_date,
+    batch_id,
+    delivery_date,
+    delivered_file,
+    delivered_row
 from numbered
 where bag = 1

@@ -1,11 +1,11 @@
 -- A stay that ended in death (exit mode 9) dates it. Other stays say nothing of the time after
 -- them, and no person is taken for followed up because a hospital was visited.
 select distinct
-    _source as source,
-    {{ text('patient_id') }} as patient_id,
+    source,
+    patient_id,
     'dead' as vital_status,
-    cast(discharge_date as date) as death_date,
+    discharge_date as death_date,
     cast(null as {{ text_type() }}) as death_cause,
     cast(null as date) as last_contact_date
-from {{ source('raw', 'pmsi__stays') }}
+from {{ ref('stg_pmsi__stays') }}
 where exit_mode = 9
