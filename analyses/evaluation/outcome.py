@@ -16,8 +16,6 @@ from analyses.evaluation.findings import Findings
 from analyses.studies import Endpoint, Study
 
 RELATION = "study_outcome"
-# Endpoints whose estimand may end at a next treatment (endpoint dictionary, option `censor`).
-ENDS_AT_NEXT_TREATMENT = ("progression_free_survival", "duration_of_response")
 
 # A row whose end lies beyond the stop is censored there: exact for first-event endpoints.
 _OUTCOMES = """
@@ -97,7 +95,7 @@ def load_outcome(
         {
             "endpoint": endpoint.id,
             "analysis_set": study.analysis_set,
-            "ends_at_next_treatment": censors and endpoint.id in ENDS_AT_NEXT_TREATMENT,
+            "ends_at_next_treatment": censors and "next_treatment" in endpoint.may_end_at,
         },
     )
     exclude_unobserved(con, endpoint, findings)

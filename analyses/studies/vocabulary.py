@@ -42,32 +42,46 @@ COVARIATE_NAME = re.compile(r"covariate:[A-Za-z0-9_.\-]+")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One entry of the endpoint dictionary (dbt_project/seeds/endpoints.csv)."""
+    """One entry of the endpoint dictionary (dbt_project/seeds/endpoints.csv).
+
+    may_end_at: dates at which a study may choose to censor it (endpoint_censoring.csv, `option`).
+    """
 
     id: str
     title: str
     starts_from: str
     has_competing: bool
+    may_end_at: frozenset[str] = frozenset()
 
 
 @functools.cache
 def known_endpoints(dictionary: Path = ENDPOINT_DICTIONARY) -> dict[str, Endpoint]:
     """The endpoint dictionary by id, in the order of the seed; StudyError when it is missing."""
-    if not dictionary.is_file():
+    censoring = _rows(dictionary.with_name("endpoint_censoring.csv"))
+    options = [row for row in censoring if row["applies"] == "option"]
+    return {
+        row["endpoint"]: Endpoint(
+            id=row["endpoint"],
+            title=row["title"],
+            starts_from=row["starts_from"],
+            has_competing=row["has_competing"].strip().lower() == "true",
+            may_end_at=frozenset(
+                option["takes"] for option in options if option["endpoint"] == row["endpoint"]
+            ),
+        )
+        for row in _rows(dictionary)
+    }
+
+
+def _rows(seed: Path) -> list[dict[str, str]]:
+    """The rows of a seed; StudyError when it is missing."""
+    if not seed.is_file():
         raise StudyError(
-            f"the endpoint dictionary {dictionary.name} is missing from dbt_project/seeds; "
+            f"the endpoint dictionary {seed.name} is missing from dbt_project/seeds; "
             "run from a complete checkout of the project"
         )
-    with dictionary.open(encoding="utf-8", newline="") as handle:
-        return {
-            row["endpoint"]: Endpoint(
-                id=row["endpoint"],
-                title=row["title"],
-                starts_from=row["starts_from"],
-                has_competing=row["has_competing"].strip().lower() == "true",
-            )
-            for row in csv.DictReader(handle)
-        }
+    with seed.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

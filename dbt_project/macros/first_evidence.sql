@@ -26,6 +26,8 @@
         on
             dictionary.endpoint = endpoints.endpoint
             and endpoints.starts_from = '{{ starts_from }}'
+    inner join {{ ref('tolerance') }} as same_infusion
+        on same_infusion.id = 'same_infusion'
     where
         -- Death is evidence wherever it lies: one before the start shows as a negative duration.
         (
@@ -53,7 +55,7 @@
                     and abs({{ days_between(
                         'coalesce(starts.infusion_date, starts.start_date)',
                         'evidence.evidence_date'
-                    ) }}) <= 30
+                    ) }}) <= same_infusion.value
                 )
             )
         )

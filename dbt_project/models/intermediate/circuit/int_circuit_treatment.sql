@@ -1,7 +1,7 @@
 -- The treatment a circuit made: that of the patient of the order with the nearest infusion to the
--- dispensation (before one, with the nearest order), at most 60 days away; a registry that tells
--- the order comes first. The pharmacy's own product code is not asked to agree: a difference is a
--- finding, not another treatment.
+-- dispensation (before one, with the nearest order), not further away than the seed `tolerance`
+-- allows; a registry that tells the order comes first. The pharmacy's own product code is not asked
+-- to agree: a difference is a finding, not another treatment.
 with
 
 candidates as (
@@ -23,6 +23,15 @@ candidates as (
         on circuit.patient_id = treatments.patient_id
 ),
 
+near as (
+    select candidates.*
+    from candidates
+    inner join {{ ref('tolerance') }} as tolerance
+        on
+            tolerance.id = 'circuit_treatment'
+            and candidates.distance_days <= tolerance.value
+),
+
 ranked as (
     select
         *,
@@ -34,8 +43,7 @@ ranked as (
                 treatment_source,
                 treatment_id
         ) as candidate_rank
-    from candidates
-    where distance_days <= 60
+    from near
 )
 
 select

@@ -1,6 +1,6 @@
--- Where each treatment's clock starts, once for each analysis set it belongs to, and where it must
--- end. A set whose clock starts before the source registers anybody would be immortal until then,
--- so it is left out (seed `analysis_set`).
+-- Where each treatment's clock starts, once for each analysis set it belongs to, and the days on
+-- which it may be censored. A set whose clock starts before the source registers anybody would be
+-- immortal until then, so it is left out (seed `analysis_set`).
 with
 
 clock as (
@@ -42,16 +42,8 @@ select
     patients.registration_date,
     person.death_date_imputed,
     person.death_cause,
-    -- A death after the cut-off proves life at the cut-off.
-    least(
-        greatest(person.last_contact_date, person.death_date),
-        clock.cutoff_date
-    ) as censoring_date,
-    case
-        when greatest(person.last_contact_date, person.death_date) < clock.cutoff_date
-            then 'last_contact'
-        else 'administrative'
-    end as censoring_reason
+    -- A death proves life until then.
+    greatest(person.last_contact_date, person.death_date) as last_known_date
 from clock
 left join {{ ref('int_patient') }} as patients
     on

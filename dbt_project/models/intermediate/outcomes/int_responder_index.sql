@@ -13,8 +13,7 @@ select
     starts.registration_date,
     starts.death_date_imputed,
     starts.death_cause,
-    starts.censoring_date,
-    starts.censoring_reason
+    starts.last_known_date
 from {{ ref('int_index') }} as starts
 inner join {{ ref('int_first_evidence') }} as found
     on

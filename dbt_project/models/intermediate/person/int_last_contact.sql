@@ -1,14 +1,14 @@
--- When a person was last known alive. A delivered last contact is extended by a dated clinical
--- event or assessment that follows it; without one, it is the latest trace in any table.
--- A trace dated after its own delivery is impossible: a last contact is cut at the delivery, any
--- other trace is ignored. Persons are the same under the same identifier in every source.
+-- When a person was last known alive, by the seed `last_contact_trace`: a delivered last contact is
+-- extended by some traces that follow it; without one, it is the latest trace of any kind. A trace
+-- dated after its own delivery is impossible: it is cut at the delivery or ignored. Persons are the
+-- same under the same identifier in every source.
 with
 
 trace as (
     select
         source,
         patient_id,
-        'last_contact' as kind,
+        'status_report' as kind,
         last_contact_date as trace_date
     from {{ ref('int_delivered_status_reports') }}
 
@@ -17,7 +17,7 @@ trace as (
     select
         source,
         patient_id,
-        'clinical' as kind,
+        'event' as kind,
         event_date as trace_date
     from {{ ref('int_event') }}
     where event_type <> 'death'
@@ -27,7 +27,7 @@ trace as (
     select
         source,
         patient_id,
-        'clinical' as kind,
+        'assessment' as kind,
         assessment_date as trace_date
     from {{ ref('int_assessment') }}
 
@@ -36,7 +36,7 @@ trace as (
     select
         source,
         patient_id,
-        'other' as kind,
+        'treatment' as kind,
         greatest(decision_date, order_date, apheresis_date, infusion_date) as trace_date
     from {{ ref('int_treatment') }}
 
@@ -45,7 +45,7 @@ trace as (
     select
         source,
         patient_id,
-        'other' as kind,
+        'registration' as kind,
         registration_date as trace_date
     from {{ ref('int_patient') }}
 
@@ -54,7 +54,7 @@ trace as (
     select
         source,
         patient_id,
-        'other' as kind,
+        'questionnaire' as kind,
         completed_date as trace_date
     from {{ ref('int_questionnaire_form') }}
     where n_items_answered > 0
@@ -64,7 +64,7 @@ trace as (
     select
         source,
         patient_id,
-        'other' as kind,
+        'observation' as kind,
         cast(observed_at as date) as trace_date
     from {{ ref('int_delivered_observations') }}
 
@@ -73,7 +73,7 @@ trace as (
     select
         source,
         patient_id,
-        'other' as kind,
+        'stay' as kind,
         coalesce(discharge_date, admission_date) as trace_date
     from {{ ref('int_delivered_stays') }}
 ),
@@ -81,15 +81,17 @@ trace as (
 possible as (
     select
         trace.patient_id,
-        trace.kind,
+        rules.role,
         least(trace.trace_date, sources.delivery_date) as trace_date
     from trace
+    inner join {{ ref('last_contact_trace') }} as rules
+        on trace.kind = rules.trace
     left join {{ ref('stg_deliveries__source_registry') }} as sources
         on trace.source = sources.source
     where
         trace.trace_date is not null
         and (
-            trace.kind = 'last_contact'
+            rules.after_delivery = 'cut'
             or trace.trace_date <= coalesce(sources.delivery_date, trace.trace_date)
         )
 ),
@@ -97,8 +99,8 @@ possible as (
 summed as (
     select
         patient_id,
-        max(case when kind = 'last_contact' then trace_date end) as delivered_date,
-        max(case when kind in ('last_contact', 'clinical') then trace_date end) as clinical_date,
+        max(case when role = 'delivered' then trace_date end) as delivered_date,
+        max(case when role in ('delivered', 'extends') then trace_date end) as extended_date,
         max(trace_date) as any_date
     from possible
     group by patient_id
@@ -106,6 +108,6 @@ summed as (
 
 select
     patient_id,
-    case when delivered_date is null then any_date else clinical_date end as last_contact_date,
+    case when delivered_date is null then any_date else extended_date end as last_contact_date,
     delivered_date is null as last_contact_imputed
 from summed

@@ -1,5 +1,6 @@
--- Dates of one treatment that two sources tell differently: an infusion of one product within 30
--- days is the same infusion; a pharmacy is compared with the registry of its treatment.
+-- Dates of one treatment that two sources tell differently: two infusions of one product no
+-- further apart than the seed `tolerance` allows are the same infusion; a pharmacy is compared with
+-- the registry of its treatment.
 with
 
 ranked as (
@@ -38,7 +39,11 @@ nearest as (
             and used.product = other.product
             and used.source <> other.source
             and used.source_rank < other.source_rank
-            and abs({{ days_between('used.infusion_date', 'other.infusion_date') }}) <= 30
+    inner join {{ ref('tolerance') }} as tolerance
+        on
+            tolerance.id = 'same_infusion'
+            and abs({{ days_between('used.infusion_date', 'other.infusion_date') }})
+            <= tolerance.value
 )
 
 select

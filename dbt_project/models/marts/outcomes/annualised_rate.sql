@@ -1,6 +1,6 @@
 -- Events a year after the infusion, by the seed `annualised_event`: those of the source that told
--- the infusion, from the day after `from_days` to the end of follow-up. Only sources that ever tell
--- such an event: of the others nobody knows that there was none.
+-- the infusion, from the day after `from_days` to where an endpoint (`follow_up_of`) is censored.
+-- Only sources that ever tell such an event: of the others nobody knows that there was none.
 with
 
 tellers as (
@@ -19,14 +19,20 @@ observed as (
         rules.event_type,
         rules.from_days,
         starts.start_date,
-        starts.censoring_date,
-        {{ days_between('starts.start_date', 'starts.censoring_date') }}
+        ends.censoring_date,
+        {{ days_between('starts.start_date', 'ends.censoring_date') }}
         - rules.from_days as days_observed
     from {{ ref('int_index') }} as starts
     inner join tellers
         on starts.source = tellers.source
     inner join {{ ref('annualised_event') }} as rules
         on tellers.event_type = rules.event_type
+    inner join {{ ref('int_censoring_set') }} as sets
+        on rules.follow_up_of = sets.endpoint
+    inner join {{ ref('int_censoring') }} as ends
+        on
+            starts.index_number = ends.index_number
+            and sets.rule_set = ends.rule_set
     where starts.analysis_set = 'infused'
 )
 

@@ -1,15 +1,32 @@
 -- The endpoint dictionary applied: what came first ends the clock, else censoring does.
 with
 
+endpoints as (
+    select
+        dictionary.endpoint,
+        dictionary.has_competing,
+        dictionary.starts_from,
+        sets.rule_set
+    from {{ ref('endpoints') }} as dictionary
+    inner join {{ ref('int_censoring_set') }} as sets
+        on dictionary.endpoint = sets.endpoint
+),
+
 started as (
     select
         starts.*,
+        censoring.censoring_date,
+        censoring.censoring_reason,
         endpoints.endpoint,
         endpoints.has_competing,
         found.first_key
     from {{ ref('int_index') }} as starts
-    inner join {{ ref('endpoints') }} as endpoints
-        on endpoints.starts_from = 'clock'
+    inner join {{ ref('int_censoring') }} as censoring
+        on starts.index_number = censoring.index_number
+    inner join endpoints
+        on
+            censoring.rule_set = endpoints.rule_set
+            and endpoints.starts_from = 'clock'
     left join {{ ref('int_first_evidence') }} as found
         on
             starts.index_number = found.index_number
@@ -19,12 +36,18 @@ started as (
 
     select
         starts.*,
+        censoring.censoring_date,
+        censoring.censoring_reason,
         endpoints.endpoint,
         endpoints.has_competing,
         found.first_key
     from {{ ref('int_responder_index') }} as starts
-    inner join {{ ref('endpoints') }} as endpoints
-        on endpoints.starts_from = 'first_response'
+    inner join {{ ref('int_censoring') }} as censoring
+        on starts.index_number = censoring.index_number
+    inner join endpoints
+        on
+            censoring.rule_set = endpoints.rule_set
+            and endpoints.starts_from = 'first_response'
     left join {{ ref('int_first_evidence_of_responders') }} as found
         on
             starts.index_number = found.index_number

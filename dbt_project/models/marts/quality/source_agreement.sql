@@ -43,8 +43,7 @@ alive as (
     group by reports.source, reports.patient_id
 ),
 
--- One word of each source on each person and field. An infusion is known by its product; the same
--- one may be told some days apart, so it is compared below.
+-- One word of each source on each person and field; infusions are compared below.
 claim as (
     select
         source,
@@ -129,7 +128,10 @@ compared as (
             treatments.patient_id = other.patient_id
             and treatments.product = other.product
             and treatments.source < other.source
-            and abs({{ days_between('treatments.infusion_date', 'other.infusion_date') }}) <= 30
+    inner join {{ ref('tolerance') }} as allowed
+        on allowed.id = 'same_infusion'
+    where
+        abs({{ days_between('treatments.infusion_date', 'other.infusion_date') }}) <= allowed.value
     group by
         treatments.source,
         other.source,
