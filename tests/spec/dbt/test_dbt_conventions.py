@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import ast
 import json
 import re
 from collections import Counter
@@ -80,6 +80,48 @@ def test_every_study_of_the_project_is_an_exposure_with_its_title(manifest: dict
     assert exposed == titles, "dbt_project/models/exposures.yml lists the studies of the project"
     for exposure in manifest["exposures"].values():
         assert exposure["depends_on"]["nodes"], exposure["name"]
+
+
+def marts_named(folder: Path, marts: set[str], *, without: str = "") -> set[str]:
+    """The marts whose rows a package of Python asks for: `marts.<name>` in what it executes, and
+    where it fills the name in, the names it has."""
+    named: set[str] = set()
+    for path in folder.rglob("*.py"):
+        if without and without in path.relative_to(folder).parts:
+            continue
+        tree = ast.parse(path.read_text())
+        documented = {
+            node.body[0].value
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        texts = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node not in documented
+        ]
+        named.update(*(re.findall(r"\bmarts\.([a-z_]+)", text) for text in texts))
+        if any("marts.{" in text or text.endswith("marts.") for text in texts):
+            named.update(marts & set(texts))
+    return named
+
+
+def test_an_exposure_depends_on_every_mart_that_its_code_reads(manifest: dict[str, Any]):
+    names = {mart["name"] for mart in marts(manifest)}
+    package = Path(analyses.__file__).parent
+    read = {
+        "analysis": marts_named(package, names, without="interoperability"),
+        "application": marts_named(package / "interoperability", names),
+    }
+    assert read["analysis"] and read["application"]
+    for exposure in manifest["exposures"].values():
+        if exposure["type"] in read:
+            told = {node.split(".")[-1] for node in exposure["depends_on"]["nodes"]}
+            assert told == read[exposure["type"]], exposure["name"]
 
 
 def test_every_column_of_an_intermediate_table_is_described(manifest: dict[str, Any]):
@@ -209,19 +251,3 @@ def test_singular_tests_are_named_as_sentences():
         name = re.fullmatch(r"assert((?:_[a-z0-9]+)+)", path.stem)
         assert name, path.name
         assert len(name[1].strip("_").split("_")) >= 3 or path.stem == "assert_sources_agree"
-
-
-def test_the_page_of_the_dictionary_repeats_its_seeds():
-    """docs/endpoints.md shows what the SQL reads; a line that is missing there is printed."""
-    page = (PROJECT.parent / "docs" / "endpoints.md").read_text().splitlines()
-    for row in csv.DictReader((PROJECT / "seeds" / "endpoints.csv").open()):
-        clock = row["starts_from"].replace("_", " ")
-        line = [f"`{row['endpoint']}`", row["event"], row["competing"], clock, row["note"]]
-        assert f"| {' | '.join(cell or '-' for cell in line)} |" in page
-    for row in csv.DictReader((PROJECT / "seeds" / "endpoint_evidence.csv").open()):
-        evidence = f"{row['evidence_kind']} `{row['evidence_code']}`"
-        evidence += f" of detail `{row['detail']}`" if row["detail"] else ""
-        evidence += f", grade {row['min_grade']} or more" if row["min_grade"] != "0" else ""
-        boundary = row["boundary"].replace("_", " ")
-        line = [f"`{row['endpoint']}`", row["precedence"], row["role"], row["component"], evidence]
-        assert f"| {' | '.join([*line, boundary, row['scope']])} |" in page
