@@ -178,7 +178,9 @@ def diagnostic(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     counted = name.isin(COUNTED) | name.str.startswith("forms_") | name.str.startswith("utilities_")
     # With the people of a model, those it left out are the size of the study.
     studies = {study_id for study_id, _ in exact.small_strata()}
-    size = (name == "incomplete_covariates") & shown["study_id"].isin(studies)
+    # Of models of a later state they are those still at risk without a covariate.
+    of_states = shown["diagnostic"].str.contains("landmark|time_dependent")
+    size = (name == "incomplete_covariates") & (shown["study_id"].isin(studies) | of_states)
     small = counted & shown["value"].between(0, exact.k, inclusive="neither")
     # Such a time is one person's; a share of the dead of a known number tells theirs.
     single = name.isin(["horizon_beyond_data", "follow_up_maturity", "mortality_by_last_visit"])

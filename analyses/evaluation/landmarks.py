@@ -14,6 +14,7 @@ import pandas as pd
 
 from analyses import survival
 from analyses.cohort import Cohort
+from analyses.evaluation.complete_cases import look_at_missing
 from analyses.evaluation.design_matrix import DesignMatrix, build_design
 from analyses.evaluation.findings import AT_RISK_FEW, Findings
 from analyses.evaluation.model_rows import fitted_rows, has_too_few_events, with_clusters
@@ -189,6 +190,8 @@ def _fitted(
     about = name if own is None else f"{name}, cause {own}"
     frame = design.frame.drop(columns=DAYS)
     asked = not name.endswith("_adjusted")
+    if not asked:
+        look_at_missing(design, outcome, findings, about)
     if has_too_few_events(frame, design, outcome, findings, about, asked=asked):
         return []
     tables = []

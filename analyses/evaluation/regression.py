@@ -13,13 +13,9 @@ import duckdb
 import pandas as pd
 
 from analyses.cohort import Cohort
+from analyses.evaluation.complete_cases import look_at_constant, look_at_missing
 from analyses.evaluation.design_matrix import DesignMatrix, build_design
-from analyses.evaluation.findings import (
-    DROPPED_MUCH,
-    DROPPED_TOO_MUCH,
-    Findings,
-    Status,
-)
+from analyses.evaluation.findings import Findings
 from analyses.evaluation.model_rows import (
     WEIGHT,
     fitted_rows,
@@ -71,11 +67,13 @@ def cox_tables(
     weighed: makes of the people of the design those that the model is fitted to.
     """
     tables = []
+    name = model.replace("cox_", "cox_cause_specific_") if outcome.causes else model
+    look_at_constant(design, outcome, findings, name)
     for number, cause in enumerate(outcome.causes or (None,), start=1):
         event = rows["event"] if cause is None else (rows["cause"] == number).astype(int)
         frame = design.frame.assign(event=event[design.complete].to_numpy())
-        name = model if cause is None else model.replace("cox_", "cox_cause_specific_")
         about = name if cause is None else f"{name}, cause {cause}"
+        look_at_missing(design, outcome, findings, about)
         asked = cause in (None, outcome.endpoint.id)
         if has_too_few_events(frame, design, outcome, findings, about, asked=asked):
             continue
@@ -83,7 +81,6 @@ def cox_tables(
         fitted = frame if weighed is None else weighed(frame)
         for part in _cox(study, design, fitted, outcome, findings, name, about):
             tables.append(part.assign(cause=cause, **people))
-    _look_at_missing(design, outcome, findings, model)
     return tables
 
 
@@ -110,6 +107,7 @@ def _cox(
     if penalises and (separated or is_short_of_events(design, frame)):
         penalised = f"{name}_firth"
         about = about.replace(name, penalised, 1)
+        look_at_missing(design, outcome, findings, about)
         with findings.guard(about, outcome.endpoint.id):
             found = penalised_rows(design, frame, outcome=outcome, findings=findings, about=about)
             tables.append(found.assign(model=penalised))
@@ -127,6 +125,7 @@ def _subdistributions(
             continue
         frame = design.frame.assign(event=(causes == number).astype(int), cause=causes)
         about = f"fine_gray_adjusted, cause {cause}"
+        look_at_missing(design, outcome, findings, about)
         if has_too_few_events(frame, design, outcome, findings, about, asked=False):
             continue
         with findings.guard(about, outcome.endpoint.id):
@@ -143,28 +142,3 @@ def wanted_models(study: Study, cohort: Cohort) -> dict[str, bool]:
     if study.adjust_for:
         models["cox_adjusted"] = True
     return models
-
-
-def _look_at_missing(
-    design: DesignMatrix, outcome: Outcome, findings: Findings, model: str
-) -> None:
-    """How many patients the complete-case model left out, and which variables told it nothing."""
-    dropped, size = int((~design.complete).sum()), len(design.complete)
-    status: Status = "pass" if dropped <= DROPPED_MUCH * size else "warn"
-    if dropped > DROPPED_TOO_MUCH * size:
-        status = "fail"
-    findings.add(
-        "incomplete_covariates",
-        status,
-        about=f"patients left out of {model}",
-        endpoint=outcome.endpoint.id,
-        value=dropped,
-        threshold=DROPPED_MUCH * size,
-    )
-    for variable in design.constant:
-        findings.add(
-            "constant_covariate",
-            "warn",
-            about=f"{variable} left out of {model}",
-            endpoint=outcome.endpoint.id,
-        )
