@@ -51,7 +51,8 @@ def _leave_centres_out(
     study: Study, cohort: Cohort, outcome: Outcome, rows: pd.DataFrame, findings: Findings
 ) -> None:
     """The largest change, in standard errors, of a log hazard ratio of the strata, or of survival
-    at the last known horizon where there is nothing to compare."""
+    at the last known horizon where there is nothing to compare. A centre without which there is no
+    estimate at all is the worst case: its change is infinite, and has no value."""
     centres = sorted(str(name) for name in rows["centre"].dropna().unique())
     if len(centres) < FEWEST_CENTRES or study.stratify_by == "centre":
         return
@@ -66,8 +67,18 @@ def _leave_centres_out(
         changes = _changes_of_survival(rows, centres, entry, study)
     else:
         return
-    found = [(change, centre) for centre, change in changes if np.isfinite(change)]
+    found = [(change, centre) for centre, change in changes]
     if not found:
+        return
+    alone = [centre for change, centre in found if np.isinf(change)]
+    if alone:
+        findings.add(
+            "influential_centre",
+            "warn",
+            about=f"there is no {what} to estimate, without centre {' or without '.join(alone)}",
+            endpoint=outcome.endpoint.id,
+            threshold=INFLUENTIAL,
+        )
         return
     change, centre = max(found)
     findings.add(
@@ -101,7 +112,8 @@ def _changes_of_ratios(
             continue
         both = whole.join(without, rsuffix="_without")
         change = (both["coefficient_without"] - both["coefficient"]).abs() / both["std_error"]
-        yield centre, float(change.max())
+        # A stratum that only this centre has is gone with it.
+        yield centre, float(change.fillna(np.inf).max())
 
 
 def _changes_of_survival(
@@ -119,7 +131,9 @@ def _changes_of_survival(
             continue
         curve = survival.kaplan_meier(others, entry=entry)
         at = survival.survival_at(curve, last["horizon"])["survival"].item()
-        yield centre, abs(at - last["survival"]) / last["std_error"]
+        # Unknown where nobody of the other centres was followed so far.
+        change = np.inf if pd.isna(at) else abs(at - last["survival"]) / last["std_error"]
+        yield centre, float(change)
 
 
 def _look_at_censoring(

@@ -1,4 +1,4 @@
-"""A model that lost most patients to missing covariates is behind its diagnostic, whatever its name.
+"""A model that lost most patients to missing covariates is behind its diagnostic, whatever it is.
 
 Under competing events there is a model a cause, and Fine-Gray's; of a later state a model a day.
 """
