@@ -20,6 +20,7 @@ COUNTED = (
     "later_treatments",
     "negative_duration",
     "registered_after_event",
+    "event_before_registration",
     "too_few_events",
     "imputed_event_dates",
     "events_on_day_0",

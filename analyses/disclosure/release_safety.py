@@ -11,6 +11,7 @@ import pandas as pd
 from analyses.disclosure.counts import is_small, whole_steps
 from analyses.disclosure.curves import disclosed_curve
 from analyses.disclosure.precision import on_grid, significant
+from analyses.disclosure.release_curves import near_the_stratum
 from analyses.disclosure.study_counts import StudyCounts
 
 _KEYS = ["study_id", "stratum", "event_type"]
@@ -28,7 +29,11 @@ def incidence_rate(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
     shown = rows.assign(**{name: significant(rows[name], 2).mask(hide) for name in rates})
     for name in ("n_with_event", "n_event"):
         shown[name] = whole_steps(rows[name], exact.k).mask(hide)
-    return shown.assign(n=rows["n"].mask(small))
+    # Of first events: the others had one before registration.
+    near = [
+        exact.differs_little(n, whole) for n, whole in zip(rows["n"], _whole(rows), strict=True)
+    ]
+    return shown.assign(n=rows["n"].mask(small | pd.Series(near, index=rows.index, dtype=bool)))
 
 
 def mean_cumulative_count(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFrame:
@@ -64,7 +69,12 @@ def standardised_incidence(rows: pd.DataFrame, exact: StudyCounts) -> pd.DataFra
         *("observed", "expected", "person_years", "ratio", "ci_lower", "ci_upper", "p_value"),
     ]
     shown = rows.assign(**{name: rows[name].mask(few | small) for name in withheld})
-    return shown.assign(n=rows["n"].mask(small))
+    return shown.assign(n=rows["n"].mask(small | near_the_stratum(rows, exact)))
+
+
+def _whole(rates: pd.DataFrame) -> pd.Series:
+    """All people of the stratum whose events are counted."""
+    return rates.groupby(_KEYS)["n"].transform("max")
 
 
 def _of_few(rates: pd.DataFrame, exact: StudyCounts) -> pd.Series:

@@ -29,14 +29,16 @@ from analyses.studies import Study
 from analyses.studies.safety import StandardisedIncidence, type_and_grade
 
 # One event a person, type and day: a register may tell the same one in several reports. What was
-# before the start, before registration or after the end of follow-up is not at risk.
+# before the start or after the end of follow-up is not at risk, nor what was before registration
+# (`prior`): who had that is no longer at risk of a first one.
 _EVENTS = """
-SELECT DISTINCT k.patient_id, date_diff('day', k.start_date, v.event_date) AS time
+SELECT DISTINCT
+    k.patient_id AS id, date_diff('day', k.start_date, v.event_date) AS time,
+    k.entry_days > 0 AND date_diff('day', k.start_date, v.event_date) <= k.entry_days AS prior
 FROM study_patient AS k
 INNER JOIN marts.clinical_event AS v ON k.source = v.source AND k.patient_id = v.patient_id
 WHERE list_contains($types, v.event_type) AND ($grade IS NULL OR v.grade >= $grade)
     AND v.event_date >= k.start_date AND v.event_date <= k.end_of_follow_up
-    AND (k.entry_days <= 0 OR date_diff('day', k.start_date, v.event_date) > k.entry_days)
 ORDER BY ALL
 """
 # What counts as well: the endpoint second_malignancy has the T-cell malignancies too.
@@ -53,10 +55,12 @@ def safety_tables(
     people = _people(cohort, con)
     tables: dict[str, list[pd.DataFrame]] = defaultdict(list)
     for event in study.safety.events:
-        events = _events(con, event)
+        events, prior = _events(con, event)
+        with_prior = people.assign(prior=people["id"].isin(prior))
+        _look_at_prior(with_prior, event, findings)
         for stratum in (level for level in cohort.levels if level != MISSING):
             with findings.guard(f"safety, {event}, stratum {stratum}"):
-                sample = _sample(people, events, stratum)
+                sample = _sample(with_prior, events, stratum)
                 rates = pd.DataFrame(_rate_rows(sample))
                 _look_at_dispersion(rates, event, stratum, findings)
                 labels = {"stratum": stratum, "event_type": event}
@@ -66,7 +70,13 @@ def safety_tables(
     wanted = study.safety.standardised_incidence
     if wanted is not None:
         with findings.guard(f"standardised_incidence, {wanted.event}"):
-            found = _standardised(wanted, people, _events(con, wanted.event), cohort, findings)
+            events, prior = _events(con, wanted.event)
+            never = people[~people["id"].isin(prior)]
+            if wanted.event not in study.safety.events:
+                _look_at_prior(
+                    people.assign(prior=people["id"].isin(prior)), wanted.event, findings
+                )
+            found = _standardised(wanted, never, events, cohort, findings)
             tables["standardised_incidence"].append(found)
     return {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
 
@@ -90,16 +100,30 @@ def _people(cohort: Cohort, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
 
 
-def _events(con: duckdb.DuckDBPyConnection, event: str) -> pd.DataFrame:
+def _events(con: duckdb.DuckDBPyConnection, event: str) -> tuple[pd.DataFrame, pd.Series]:
+    """The events at risk (id, time), and who had one between the start and registration."""
     kind, grade = type_and_grade(event)
     types = [kind, *_INCLUDES.get(kind, [])]
     found = con.execute(_EVENTS, {"types": types, "grade": grade}).df()
-    return found.rename(columns={"patient_id": "id"})
+    before = found["prior"].fillna(False).astype(bool)
+    return found.loc[~before, ["id", "time"]], found.loc[before, "id"]
 
 
 def _sample(people: pd.DataFrame, events: pd.DataFrame, stratum: str) -> Recurrent:
     mine = people[people["stratum"] == stratum]
-    return recurrent_of(mine, events[events["id"].isin(mine["id"])], entry="entry")
+    return recurrent_of(mine, events[events["id"].isin(mine["id"])], entry="entry", prior="prior")
+
+
+def _look_at_prior(people: pd.DataFrame, event: str, findings: Findings) -> None:
+    """Who had the event before registration: left out of first events, and of the ratio."""
+    if people["prior"].any():
+        findings.add(
+            "event_before_registration",
+            "warn",
+            about=f"{event}, people not at risk of a first one",
+            value=int(people["prior"].sum()),
+            threshold=0,
+        )
 
 
 def _rate_rows(sample: Recurrent) -> list[dict[str, object]]:

@@ -28,7 +28,11 @@ SAFETY_TABLES: dict[str, Table] = {
         SET,
         STRATUM,
         _TYPE,
-        ("counting", "VARCHAR", "first (time ends at the first event) or all (every event)"),
+        (
+            "counting",
+            "VARCHAR",
+            "first (time ends at it; not of who had one before registration) or all (every event)",
+        ),
         ("method", "VARCHAR", "exact_poisson, robust (sandwich) or negative_binomial limits"),
         _PEOPLE,
         ("n_with_event", "BIGINT", "people with at least one event"),

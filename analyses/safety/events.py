@@ -19,13 +19,15 @@ from analyses.survival.arrays import Booleans, Floats, Ints
 class Recurrent:
     """One row a person: at risk in (entry, time], `died` at `time` or censored there.
 
-    One row an event: `person` (place of the person), `at` (its time). `day_zero`: people at risk
-    from the origin count events at time 0 too.
+    One row an event: `person` (place of the person), `at` (its time). People at risk from the
+    origin count events at time 0 too. `prior`: who had the event before they came under
+    observation, and so is not at risk of a first one.
     """
 
     entry: Floats
     time: Floats
     died: Booleans
+    prior: Booleans
     person: Ints
     at: Floats
 
@@ -59,10 +61,11 @@ def recurrent_of(
     time: str = "time",
     died: str | None = "died",
     entry: str | None = None,
+    prior: str | None = None,
     at: str = "time",
 ) -> Recurrent:
-    """`people`: one row a person (`id`, end of follow-up `time`, `died` 0/1, `entry`); `events`:
-    one row an event (`id`, its time `at`).
+    """`people`: one row a person (`id`, end of follow-up `time`, `died` 0/1, `entry`, `prior` 0/1:
+    an event before `entry`); `events`: one row an event (`id`, its time `at`).
 
     Several events of a person at one time count as often as they are given. Raises
     `AnalysisError` for a repeated person, an event of somebody unknown, and an event outside its
@@ -70,7 +73,9 @@ def recurrent_of(
     """
     ends = columns.times(people, time)
     starts = np.zeros(len(people)) if entry is None else columns.entries(people, entry, ends, time)
-    dead = np.zeros(len(people), dtype=bool) if died is None else columns.indicator(people, died)
+    nobody = np.zeros(len(people), dtype=bool)
+    dead = nobody if died is None else columns.indicator(people, died)
+    before = nobody if prior is None else columns.indicator(people, prior)
     if columns.present(people, id).duplicated().any():
         raise AnalysisError(f"column '{id}' of the people repeats a value: give one row a person")
     when = columns.times(events, at)
@@ -78,4 +83,4 @@ def recurrent_of(
     columns.refuse(id, place < 0, "not among the people")
     late = (when > ends[place]) | ((when <= starts[place]) & (starts[place] > 0))
     columns.refuse(at, late, "outside the person's follow-up")
-    return Recurrent(starts, ends, dead, place.astype(np.int64), when)
+    return Recurrent(starts, ends, dead, before, place.astype(np.int64), when)

@@ -36,19 +36,29 @@ class IncidenceRate:
 def incidence_rates(sample: Recurrent, *, confidence: float = 0.95) -> list[IncidenceRate]:
     """The rate of first events (time ends at them) and of all events, with their limits.
 
-    First events: exact Poisson (Garwood 1936). All events: exact Poisson, which holds only if
+    First events: exact Poisson (Garwood 1936), of those without one before they came under
+    observation. All events: exact Poisson, which holds only if
     events of a person do not come in clusters; robust (the sandwich of the ratio, on the log
     scale); and negative binomial with time as offset (gamma frailty), where its likelihood has a
     maximum. Robust and negative binomial limits are missing (NaN) without an event.
     """
     first = sample.first_events()
     counts, exposure = sample.counts, sample.time - sample.entry
-    until_first = np.minimum(first, sample.time) - sample.entry
+    until_first = (np.minimum(first, sample.time) - sample.entry)[~sample.prior]
+    had_first = int(np.sum(np.isfinite(first[~sample.prior])))
     had = int(np.sum(np.isfinite(first)))
     if exposure.sum() <= 0:
         raise AnalysisError("nobody has time at risk: no rate can be formed")
     dispersion = _dispersion(counts, exposure)
-    firsts = _exact("first", sample.n, had, had, float(until_first.sum()), np.nan, confidence)
+    firsts = _exact(
+        "first",
+        len(until_first),
+        had_first,
+        had_first,
+        float(until_first.sum()),
+        np.nan,
+        confidence,
+    )
     total = int(counts.sum())
     everything = _exact("all", sample.n, had, total, float(exposure.sum()), dispersion, confidence)
     return [

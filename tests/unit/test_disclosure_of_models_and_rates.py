@@ -108,6 +108,17 @@ def test_a_rate_of_events_of_few_people_is_withheld_with_its_curve(
     assert bool(len(shown["mean_cumulative_count"])) is is_shown
 
 
+@pytest.mark.parametrize(("before", "is_shown"), [(0, True), (1, False), (K - 1, False), (K, True)])
+def test_people_at_risk_of_first_events_do_not_tell_the_few_with_one_before(
+    before: int, is_shown: bool
+) -> None:
+    tables = rates(60, 20, 20)
+    first = tables["incidence_rate"].assign(counting="first", n=60 - before)
+    both = pd.concat([tables["incidence_rate"], first], ignore_index=True)
+    shown = released(**{**tables, "incidence_rate": both})["incidence_rate"]
+    assert shown["n"].notna().tolist() == [True, is_shown]
+
+
 def test_the_steps_of_a_mean_count_stand_for_k_events_and_tell_no_deaths() -> None:
     curve = released(**rates(60, 12, 2 * K + 1))["mean_cumulative_count"]
     assert curve["n_event"].tolist() == [K, K]

@@ -86,6 +86,32 @@ def test_observed_second_malignancies_are_held_against_the_reference(tmp_path: P
     assert (row["n"], row["observed"]) == (2, 1)
 
 
+def test_an_event_before_registration_is_no_first_one_nor_at_risk_of_it(tmp_path: Path) -> None:
+    # p2 comes under observation on day 120 with a malignancy of day 100, and has another on 150.
+    marts = Marts().source()
+    for number, (entry, last) in enumerate([(0, 100), (120, 200), (50, 300), (0, 400)], start=1):
+        outcomes = {"overall_survival": (last, None)}
+        marts.person(f"p{number}", entry_days=entry, outcomes=outcomes)
+    marts.event("p2", "second_malignancy", 100).event("p2", "second_malignancy", 150)
+    marts.event("p4", "second_malignancy", 40).event("p3", "second_malignancy", -20)
+    rates = {"rates": str(cancer_incidence(tmp_path / "incidence.csv"))}
+    asked = {"events": ("second_malignancy",), "standardised_incidence": rates}
+    tables = evaluated(marts, safety=asked).tables
+    found_rates = tables["incidence_rate"].set_index(["counting", "method"])
+    first, every = (found_rates.loc[(name, "exact_poisson")] for name in ("first", "all"))
+    assert (first["n"], first["n_with_event"], first["n_event"]) == (3, 1, 1)
+    assert first["person_years"] == pytest.approx((100 + 250 + 40) / YEAR)
+    assert (every["n"], every["n_with_event"], every["n_event"]) == (4, 2, 2)
+    assert every["person_years"] == pytest.approx((100 + 80 + 250 + 400) / YEAR)
+    ratio = tables["standardised_incidence"].iloc[0]
+    assert (ratio["n"], ratio["observed"]) == (3, 1)
+    assert ratio["person_years"] == pytest.approx((100 + 250 + 40) / YEAR)
+    # Women aged 64 on 2024-01-01: 10 x 7^2 per 100,000, all within two years.
+    assert ratio["expected"] == pytest.approx(490e-5 * (100 + 250 + 40) / YEAR, rel=1e-9)
+    told = found(tables, "event_before_registration")
+    assert told[["value", "status"]].to_numpy().tolist() == [[1, "warn"]]
+
+
 def test_events_that_cluster_are_warned_of() -> None:
     marts = Marts().source()
     for number in range(20):
