@@ -81,7 +81,7 @@ def _variables(study: Study) -> tuple[str, ...]:
     single = tuple(name for name in (study.stratify_by, study.cluster) if name is not None)
     of_tests = () if study.log_rank is None else study.log_rank.strata
     weights = () if study.weights is None else (study.weights.variable,)
-    return (*single, *study.adjust_for, *of_subgroups, *of_tests, *weights)
+    return (*single, *study.adjust_for, *study.model_strata, *of_subgroups, *of_tests, *weights)
 
 
 def _share_strata(con: duckdb.DuckDBPyConnection, patients: pd.DataFrame) -> None:

@@ -14,12 +14,20 @@ import pandas as pd
 from analyses.cohort import MISSING, Cohort
 from analyses.cohort.covariates import is_numeric, level_text
 from analyses.cohort.strata import most_frequent_level
+from analyses.errors import AnalysisError
 from analyses.studies import Study
+
+# Of a study with `model_strata`: the number of the combination of levels, each with a baseline
+# hazard of its own.
+STRATA = "_model_strata"
+# More levels of a number than this are a measurement, of which every value would be a stratum.
+MOST_LEVELS = 12
 
 
 @dataclass(frozen=True)
 class DesignMatrix:
-    """frame: time, entry and one column per variable of `variables`, complete cases only.
+    """frame: time, entry and one column per variable of `variables`, complete cases only; STRATA
+    where the models of the study are stratified.
 
     references: the reference level of each variable that has levels. complete: which rows of the
     outcome are in the frame. constant: variables with a single value there, which no model can use.
@@ -51,10 +59,12 @@ def build_design(
     *,
     adjusted: bool,
     keep_missing: bool = False,
+    stratified: bool = False,
 ) -> DesignMatrix:
     """The model of the stratum, and with `adjusted` of the study's covariates.
 
-    With `keep_missing` rows whose stratum is known are kept whatever covariates they lack.
+    With `keep_missing` rows whose strata are known are kept whatever covariates they lack.
+    `stratified`: rows have the study's `model_strata` beside them, and who lacks one is left out.
 
     rows: an outcome (patient_id, stratum, time, entry) with the cohort's columns beside it. The
     reference of a covariate is its most frequent level in the cohort, ties by name.
@@ -68,6 +78,9 @@ def build_design(
     for name, values in asked.items():
         if not keep_missing or name == study.stratify_by:
             complete &= values.notna()
+    strata = model_strata(study, rows) if stratified else None
+    if strata is not None:
+        complete &= strata.notna()
     frame = rows.loc[complete, ["time", "entry"]].reset_index(drop=True)
     references: dict[str, str] = {}
     constant = tuple(name for name, values in asked.items() if values[complete].nunique() < 2)
@@ -77,8 +90,28 @@ def build_design(
         frame[name] = values[complete].to_numpy()
         if not is_numeric(values):
             references[name] = _reference(study, cohort, name, frame[name])
+    if strata is not None:
+        frame[STRATA] = strata[complete].to_numpy()
     variables = tuple(name for name in asked if name not in constant)
     return DesignMatrix(frame, variables, references, complete, constant)
+
+
+def model_strata(study: Study, rows: pd.DataFrame) -> pd.Series | None:
+    """The number of each row's combination of levels of `model_strata`, missing with one of them;
+    None when the study's models are not stratified."""
+    if not study.model_strata:
+        return None
+    levels = []
+    for name in study.model_strata:
+        if is_numeric(rows[name]) and rows[name].nunique() > MOST_LEVELS:
+            raise AnalysisError(
+                f"model_strata: {name} has more than {MOST_LEVELS} values: each would be a stratum;"
+                " take a variable with few levels, such as age_group, or adjust for it"
+            )
+        levels.append(level_text(rows[name]))
+    table = pd.concat(levels, axis=1, keys=range(len(levels)))
+    number = table.groupby(list(table.columns), dropna=True).ngroup()
+    return number.where(table.notna().all(axis=1))
 
 
 def _reference(study: Study, cohort: Cohort, name: str, present: pd.Series) -> str:

@@ -17,6 +17,7 @@ from analyses.evaluation.model_rows import (
     cluster_column,
     has_too_few_events,
     pooled_rows,
+    strata_column,
     with_clusters,
     without_errors,
 )
@@ -36,7 +37,7 @@ def imputed_tables(
     if study.missing_covariates is None or not study.adjust_for or not outcome.has_own_event:
         return {}
     rows = own_rows(cohort, outcome, con)
-    design = build_design(study, cohort, rows, adjusted=True, keep_missing=True)
+    design = build_design(study, cohort, rows, adjusted=True, keep_missing=True, stratified=True)
     design = with_clusters(study, rows, design)
     own = outcome.own_cause
     frame = design.frame.assign(event=rows.loc[design.complete, "event"].to_numpy())
@@ -74,6 +75,7 @@ def _fits(
             entry=entry,
             covariates=list(design.variables),
             reference=design.references,
+            strata=strata_column(copy),
             cluster=cluster,
         )
         for copy in copies

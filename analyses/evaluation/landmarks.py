@@ -15,7 +15,7 @@ import pandas as pd
 from analyses import survival
 from analyses.cohort import Cohort
 from analyses.evaluation.complete_cases import look_at_missing
-from analyses.evaluation.design_matrix import DesignMatrix, build_design
+from analyses.evaluation.design_matrix import STRATA, DesignMatrix, build_design, model_strata
 from analyses.evaluation.findings import AT_RISK_FEW, Findings
 from analyses.evaluation.model_rows import fitted_rows, has_too_few_events, with_clusters
 from analyses.evaluation.outcome import Outcome, own_rows
@@ -166,12 +166,16 @@ def _models(study: Study, name: str) -> list[tuple[str, bool]]:
 def _design(study: Study, cohort: Cohort, rows: pd.DataFrame, *, adjusted: bool) -> DesignMatrix:
     """The study's variables when adjusted, none otherwise; with the event and the state's days."""
     if adjusted:
-        design = build_design(study, cohort, rows, adjusted=True)
+        design = build_design(study, cohort, rows, adjusted=True, stratified=True)
     else:
-        everybody = pd.Series(True, index=rows.index)
-        design = DesignMatrix(rows[["time", "entry"]], (), {}, everybody, ())
-    kept = rows.loc[design.complete, ["event", DAYS]].reset_index(drop=True)
-    joined = design.with_frame(design.frame.reset_index(drop=True).join(kept))
+        kept, strata = pd.Series(True, index=rows.index), model_strata(study, rows)
+        frame = rows[["time", "entry"]]
+        if strata is not None:
+            kept = strata.notna()
+            frame = frame.assign(**{STRATA: strata})[kept]
+        design = DesignMatrix(frame, (), {}, kept, ())
+    beside = rows.loc[design.complete, ["event", DAYS]].reset_index(drop=True)
+    joined = design.with_frame(design.frame.reset_index(drop=True).join(beside))
     return with_clusters(study, rows, joined)
 
 

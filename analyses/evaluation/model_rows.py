@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analyses import survival
-from analyses.evaluation.design_matrix import DesignMatrix
+from analyses.evaluation.design_matrix import STRATA, DesignMatrix
 from analyses.evaluation.findings import (
     CLUSTERS_FEW,
     EVENTS_FEWEST,
@@ -115,6 +115,11 @@ def without_errors(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**dict.fromkeys(("std_error", "ci_lower", "ci_upper", "p_value"), np.nan))
 
 
+def strata_column(frame: pd.DataFrame) -> str | None:
+    """The column of strata with a baseline hazard each; None when the study asks for none."""
+    return STRATA if STRATA in frame else None
+
+
 def _asked_cluster(frame: pd.DataFrame) -> str | None:
     return CLUSTER if CLUSTER in frame else None
 
@@ -130,7 +135,8 @@ def fitted_rows(
 ) -> pd.DataFrame:
     """A Cox model of `event`, or with `of` a Fine-Gray model of that number of `cause`.
 
-    Robust over the column of clusters when the frame has one. A Cox model of a frame with a column
+    Robust over the column of clusters, and stratified by that of strata, when the frame has one. A
+    Cox model of a frame with a column
     of weights is weighted, and robust too.
     """
     _look_at_events(design, frame, outcome, findings, about)
@@ -144,13 +150,20 @@ def fitted_rows(
             entry=entry,
             covariates=covariates,
             reference=references,
+            strata=strata_column(frame),
             cluster=cluster,
             weight=weight,
             robust=weight is not None,
         )
     else:
         fit = survival.fine_gray(
-            frame, entry=entry, of=of, covariates=covariates, reference=references, cluster=cluster
+            frame,
+            entry=entry,
+            of=of,
+            covariates=covariates,
+            reference=references,
+            strata=strata_column(frame),
+            cluster=cluster,
         )
     # cox.zph tests a variable as a whole: its levels share the p-value.
     tests = fit.proportional_hazards.set_index("term")["p_value"]
@@ -178,6 +191,7 @@ def penalised_rows(
         entry=entry,
         covariates=design.variables,
         reference=design.references,
+        strata=strata_column(frame),
         penalty="firth",
     )
     findings.add(

@@ -45,7 +45,7 @@ def hazard_ratio_tables(
     look_at_clusters(study, rows, outcome, findings)
     tables = []
     for model, adjusted in models.items():
-        design = build_design(study, cohort, rows, adjusted=adjusted)
+        design = build_design(study, cohort, rows, adjusted=adjusted, stratified=True)
         design = with_clusters(study, rows, design)
         tables += cox_tables(study, design, rows, outcome, findings, model)
         if adjusted and outcome.causes:

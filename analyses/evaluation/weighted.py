@@ -121,7 +121,7 @@ def _models(
         )
     tables = []
     for model, adjusted in wanted_models(study, cohort).items():
-        design = build_design(study, cohort, rows, adjusted=adjusted)
+        design = build_design(study, cohort, rows, adjusted=adjusted, stratified=True)
         design = with_clusters(study, rows, design)
         values = rows.loc[design.complete, WEIGHT].to_numpy()
 

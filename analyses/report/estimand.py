@@ -99,6 +99,8 @@ def _measures(study: Mapping[str, Any], quality_of_life: bool, adjusted: bool) -
         names = ", ".join(labels.inside(labels.words(v)) for v in study.get("adjust_for") or ())
         if adjusted and names:
             text += f", unadjusted and adjusted for {names}"
+        within = ", ".join(labels.inside(labels.words(v)) for v in study.get("model_strata") or ())
+        text += f", within strata of {within}" if within else ""
         measures.append(text)
     if quality_of_life:
         measures.append("mean scores per visit")

@@ -112,6 +112,7 @@ class Study(Part):
     stratify_by: Stratum | None = None
     reference: str | None = None
     adjust_for: tuple[Adjuster, ...] = ()
+    model_strata: tuple[Stratum, ...] = ()
     endpoints: Annotated[tuple[EndpointId, ...], Field(min_length=1)] = ("overall_survival",)
     horizons_days: Annotated[tuple[Day, ...], Field(min_length=1)] = (182, 365, 730)
     conf_type: Literal["log-log", "log", "plain"] = "log-log"
@@ -141,7 +142,9 @@ class Study(Part):
         }
         return {key: path for key, path in named.items() if path}
 
-    _unique = field_validator("adjust_for", "endpoints", "horizons_days")(no_repeats)
+    _unique = field_validator("adjust_for", "model_strata", "endpoints", "horizons_days")(
+        no_repeats
+    )
     _lived_in = field_validator("time_dependent")(check_states)
 
     @field_validator("horizons_days")
@@ -198,6 +201,19 @@ class Study(Part):
         stratify_by = so_far.data.get("stratify_by")
         if stratify_by in names:
             raise ValueError(f"repeats the stratum `{stratify_by}`; take it out of one of them")
+        return names
+
+    @field_validator("model_strata")
+    @classmethod
+    def _within_models(cls, names: tuple[str, ...], so_far: ValidationInfo) -> tuple[str, ...]:
+        for key in ("stratify_by", "adjust_for"):
+            given = so_far.data.get(key) or ()
+            for name in names:
+                if name in ((given,) if isinstance(given, str) else given):
+                    raise ValueError(
+                        f"names `{name}`, which is in `{key}`: within its levels a model has no "
+                        "effect of it; take it out of one of them"
+                    )
         return names
 
     @field_validator("log_rank")
