@@ -27,16 +27,17 @@ def survival_tables(
         return {}
     curve = survival.kaplan_meier_from_counts(counts, conf_type=study.conf_type)
     horizons = survival.survival_at(curve, study.horizons_days)
+    follow_up = _follow_up(study, counts)
     summary = summary_table(
         outcome,
         median=survival.median_from_counts(counts, conf_type=study.conf_type),
         rmst=survival.restricted_mean_from_counts(counts, horizon=list(study.horizons_days)),
         survival_at=horizons,
-        follow_up_median=_follow_up(study, counts),
+        follow_up_median=follow_up,
     )
     _look_at_risk_sets(outcome, horizons, findings)
     _look_beyond(outcome, curve, horizons, findings)
-    _look_at_follow_up(study, outcome, summary, findings)
+    _look_at_follow_up(study, outcome, follow_up, findings)
     return {
         "survival_curve": curve_table(study, curve),
         "survival_summary": summary,
@@ -69,8 +70,16 @@ def incidence_table(
         )
     else:
         curve = survival.cumulative_incidence_from_counts(counts, conf_type=study.conf_type)
-    at_risk = survival.survival_at(curve[curve["cause"] == 1], study.horizons_days)
-    _look_at_risk_sets(outcome, at_risk, findings)
+    # Of all causes, which together say whether anybody is left; at risk are the same people.
+    at = survival.survival_at(curve, study.horizons_days)
+    horizons = at[at["cause"] == 1]
+    _look_at_risk_sets(outcome, horizons, findings)
+    _look_beyond(outcome, curve, horizons, findings)
+    any_event = f"SELECT * REPLACE (CAST(cause > 0 AS INTEGER) AS event) FROM {RELATION}"
+    ends = survival.counts_from_duckdb(
+        con, any_event, entry="entry" if outcome.delayed else None, by="stratum"
+    )
+    _look_at_follow_up(study, outcome, _follow_up(study, ends), findings)
     return {"cumulative_incidence": curve_table(study, with_names_of_causes(outcome, curve))}
 
 
@@ -117,8 +126,10 @@ def _look_at_risk_sets(outcome: Outcome, horizons: pd.DataFrame, findings: Findi
 def _look_beyond(
     outcome: Outcome, curve: pd.DataFrame, horizons: pd.DataFrame, findings: Findings
 ) -> None:
-    """Horizons at which survival is not known: beyond the last observed time, somebody alive."""
-    for row in horizons[horizons["survival"].isna()].itertuples():
+    """Horizons at which the curve is not known: beyond the last observed time, with somebody left
+    who had no event."""
+    value = "incidence" if "incidence" in horizons else "survival"
+    for row in horizons[horizons[value].isna()].itertuples():
         findings.add(
             "horizon_beyond_data",
             "warn",
@@ -130,14 +141,14 @@ def _look_beyond(
 
 
 def _look_at_follow_up(
-    study: Study, outcome: Outcome, summary: pd.DataFrame, findings: Findings
+    study: Study, outcome: Outcome, follow_up: pd.DataFrame, findings: Findings
 ) -> None:
     """Whether half of each stratum was followed to the last horizon."""
     last = float(study.horizons_days[-1])
-    for row in summary[summary["statistic"] == "follow_up_median"].itertuples():
+    for row in follow_up.itertuples():
         findings.at_least(
             "follow_up_maturity",
-            None if pd.isna(row.value) else float(row.value),
+            None if pd.isna(row.median) else float(row.median),
             last,
             about=f"median days of follow-up, stratum {row.stratum}",
             endpoint=outcome.endpoint.id,

@@ -124,14 +124,40 @@ def _picture(evaluation: "Evaluation") -> str:
 
 
 def _check_result(study_id: str, diagnostics: Any) -> dg.AssetCheckResult:
+    """Passed or not, and in the metadata the worst status of each kind of diagnostic."""
     counts = diagnostics["status"].value_counts().to_dict()
     return dg.AssetCheckResult(
         passed=not counts.get("fail") and not counts.get("warn"),
         asset_key=result_key(study_id, "diagnostic"),
         check_name=DIAGNOSTICS,
         severity=dg.AssetCheckSeverity.ERROR if counts.get("fail") else dg.AssetCheckSeverity.WARN,
-        metadata={str(status): int(count) for status, count in counts.items()},
+        metadata={str(status): int(count) for status, count in counts.items()}
+        | _worst_of_kinds(diagnostics),
     )
+
+
+def _worst_of_kinds(diagnostics: Any) -> dict[str, str]:
+    """Kind -> its worst status, how often and where it was found; the worst first.
+
+    Without values and without what a diagnostic is about, which may be a centre or one person's
+    time: the study's section of the report shows them to those entitled to the data.
+    """
+    found = []
+    for kind, rows in diagnostics.groupby(_kinds(diagnostics), sort=False):
+        worst = next(name for name in STATUS if (rows["status"] == name).any())
+        those = rows[rows["status"] == worst]
+        where = sorted({str(name) for name in those["endpoint"].dropna()})
+        said = f"{worst}: {len(those)} of {len(rows)}"
+        if worst != "pass" and where:
+            said += f" ({', '.join(where)})"
+        found.append((worst, str(kind), said))
+    order = list(STATUS)
+    return {kind: said for _, kind, said in sorted(found, key=lambda one: order.index(one[0]))}
+
+
+def _kinds(diagnostics: Any) -> Any:
+    """The kind of each row: what stands before the colon."""
+    return diagnostics["diagnostic"].astype(str).str.split(":").str[0]
 
 
 def _leave_out(
@@ -170,8 +196,7 @@ def _leave_out(
 def _check_rows(study_id: str, diagnostics: Any) -> list[CheckRow]:
     """One row per kind of diagnostic: the study's own section shows each of them."""
     rows = []
-    kinds = diagnostics["diagnostic"].astype(str).str.split(":").str[0]
-    for kind, status in diagnostics["status"].groupby(kinds, sort=False):
+    for kind, status in diagnostics["status"].groupby(_kinds(diagnostics), sort=False):
         counts = status.value_counts()
         worst = next(name for name in STATUS if counts.get(name))
         rows.append(

@@ -60,6 +60,45 @@ def test_follow_up_is_mature_when_half_of_a_stratum_was_followed_to_the_horizon(
     assert (told["threshold"] == horizon).all()
 
 
+def competing() -> Marts:
+    """Arm a: relapses, deaths and censorings to day 320; arm b: everybody has an event by 160."""
+    marts = Marts().source()
+    for number in range(32):
+        arm, step = "ab"[number % 2], 20 * (number // 2 + 1)
+        cause = ("relapse", "death", None, None)[number // 2 % 4]
+        if arm == "b":
+            step, cause = step // 2, ("relapse", "death")[number // 2 % 2]
+        outcomes = {"overall_survival": (step, None), "relapse": (step, cause)}
+        marts.person(f"p{number:02d}", product=arm, outcomes=outcomes)
+    return marts
+
+
+def test_under_competing_events_follow_up_ends_with_any_event() -> None:
+    asked = {**ASKED, "endpoints": ("relapse",)}
+    told = found(evaluated(competing(), **asked, horizons_days=(200,)).tables, "follow_up_maturity")
+    by_arm = {text[-1]: of for text, of in told.set_index("diagnostic").iterrows()}
+    # The ends of observation of arm a: days 60, 80, 140, 160, 220, 240, 300, 320, of 14, 13, 10, 9,
+    # 6, 5, 2 and 1 people: less than half is left on day 240.
+    left = np.cumprod([1 - 1 / n for n in (14, 13, 10, 9, 6, 5, 2, 1)])
+    assert left[4] > 0.5 > left[5]
+    assert (by_arm["a"]["value"], by_arm["a"]["status"]) == (240, "pass")
+    # Nobody of arm b was observed to its end without an event: the median is not known.
+    assert np.isnan(by_arm["b"]["value"])
+    assert by_arm["b"]["status"] == "warn"
+    late = found(evaluated(competing(), **asked, horizons_days=(300,)).tables, "follow_up_maturity")
+    assert late["status"].tolist() == ["warn", "warn"]
+
+
+def test_under_competing_events_a_horizon_beyond_the_data_is_told() -> None:
+    asked = {**ASKED, "endpoints": ("relapse",)}
+    tables = evaluated(competing(), **asked, horizons_days=(300, 365)).tables
+    told = found(tables, "horizon_beyond_data")
+    # With every cause together nobody of arm b is left: its incidences go on as they are.
+    assert told["diagnostic"].tolist() == ["horizon_beyond_data: day 365, stratum a"]
+    assert told[["value", "threshold"]].to_numpy().tolist() == [[320, 365]]
+    assert told["endpoint"].tolist() == ["relapse"]
+
+
 def test_crossing_hazards_are_not_proportional() -> None:
     told = found(evaluated(crossing(), **ASKED).tables, "proportional_hazards").iloc[0]
     assert told["status"] == "warn"
@@ -83,7 +122,11 @@ def test_dagster_shows_them_as_a_check_of_their_worst_status(
     from orchestration.assets.evaluations import _check_result, _check_rows
 
     diagnostics = pd.DataFrame(
-        {"diagnostic": [f"kind_{n}: day {n}" for n in range(len(statuses))], "status": statuses}
+        {
+            "diagnostic": [f"kind_{n}: day {n}" for n in range(len(statuses))],
+            "status": statuses,
+            "endpoint": "overall_survival",
+        }
     )
     result = _check_result("s", diagnostics)
     assert result.passed == passed
@@ -93,3 +136,31 @@ def test_dagster_shows_them_as_a_check_of_their_worst_status(
     assert [row.severity for row in rows if row.status != "passed"] == [
         "ERROR" if status == "fail" else "WARN" for status in statuses if status != "pass"
     ]
+
+
+def test_the_check_of_dagster_tells_the_worst_status_of_each_kind_and_no_value() -> None:
+    from orchestration.assets.evaluations import _check_result
+
+    rows = [
+        ("number_at_risk: day 365", "pass", "overall_survival", 40.0),
+        ("number_at_risk: day 730", "warn", "relapse", 4.0),
+        ("number_at_risk: day 365", "warn", "overall_survival", 7.0),
+        ("later_treatments", "pass", None, 3.0),
+        ("analysis_failed: regression: column 'x' is missing", "fail", "relapse", None),
+        ("horizon_beyond_data: day 730, stratum rare", "warn", "relapse", 613.0),
+        ("analysis_failed: safety: no rates", "fail", None, None),
+        ("influential_centre: change of survival, without centre c7", "warn", "relapse", 1.5),
+    ]
+    names = ["diagnostic", "status", "endpoint", "value"]
+    result = _check_result("s", pd.DataFrame(rows, columns=names))
+    told = {key: value.value for key, value in result.metadata.items()}
+    kinds = {key: value for key, value in told.items() if key not in ("pass", "warn", "fail")}
+    assert list(kinds.items()) == [
+        ("analysis_failed", "fail: 2 of 2 (relapse)"),
+        ("number_at_risk", "warn: 2 of 3 (overall_survival, relapse)"),
+        ("horizon_beyond_data", "warn: 1 of 1 (relapse)"),
+        ("influential_centre", "warn: 1 of 1 (relapse)"),
+        ("later_treatments", "pass: 1 of 1"),
+    ]
+    assert (told["pass"], told["warn"], told["fail"]) == (2, 4, 2)
+    assert result.severity.value == "ERROR"
