@@ -15,12 +15,13 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from analyses import survival
 from benchmarks import validation_laws, validation_models
 from benchmarks.validation_laws import CURVES, SIZES, Law
 from benchmarks.validation_models import MODELS
@@ -120,9 +121,14 @@ def _cell(one: Coverage) -> str:
     return f"{100 * one.share:.2f} ± {100 * one.error:.2f}{mark}"
 
 
-def fingerprint() -> str:
-    """What is kept is of these laws, and of no older ones."""
-    files = (Path(module.__file__ or "") for module in (validation_laws, validation_models))
+def code_behind() -> list[Path]:
+    """The files that decide what the intervals are: the laws and the estimators."""
+    laws = (Path(module.__file__ or "") for module in (validation_laws, validation_models))
+    return [*laws, *sorted(Path(survival.__file__ or "").parent.rglob("*.py"))]
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """What is kept is of these files as they are, and of no older ones."""
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
@@ -131,11 +137,12 @@ def main() -> None:
     kept = Path(options.kept)
     kept.mkdir(parents=True, exist_ok=True)
     found: dict[tuple[str, int], dict[str, Coverage]] = {}
+    of_code = fingerprint(code_behind())
     for name in options.laws.split(","):
         wanted = {int(size) for size in options.sizes.split(",")}
         for n in (size for size in LAWS[name].sizes if size in wanted):
             replicates = min(options.replicates, LAWS[name].most_replicates or options.replicates)
-            file = kept / f"{name}-{n}-{replicates}-{fingerprint()}.json"
+            file = kept / f"{name}-{n}-{replicates}-{of_code}.json"
             if not file.exists():
                 start = time.perf_counter()
                 done = coverage(LAWS[name], n, replicates, name)

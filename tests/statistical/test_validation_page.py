@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,17 @@ def test_a_law_draws_the_same_again_and_another_size_other_people() -> None:
     )
     assert first == again
     assert first != other
+
+
+def test_what_is_kept_is_of_the_laws_and_the_estimators_as_they_are(tmp_path: Path) -> None:
+    behind = {file.name for file in validation.code_behind()}
+    assert {"validation_laws.py", "validation_models.py", "cox_fit.py", "bands.py"} <= behind
+    file = tmp_path / "estimator.py"
+    file.write_text("width = 1.96\n")
+    before = validation.fingerprint([file])
+    assert validation.fingerprint([file]) == before
+    file.write_text("width = 1.64\n")
+    assert validation.fingerprint([file]) != before
 
 
 def test_truths_are_those_of_the_laws() -> None:
