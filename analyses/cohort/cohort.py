@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from analyses.cohort.covariates import read_patients
+from analyses.cohort.covariates import read_patients, undated_values
 from analyses.cohort.population import (
     absent_codes,
     later_treatments,
@@ -32,6 +32,7 @@ class Cohort:
     levels: the strata in reading order, `missing` last; reference: the one compared with.
     reference_as_asked: False when nobody has the study's reference, so that nothing is compared.
     absent: (product or indication, code) of the population that no source has.
+    undated: covariate -> people told by a value of it without a date.
     """
 
     patients: pd.DataFrame
@@ -41,6 +42,7 @@ class Cohort:
     reference_as_asked: bool
     later_treatments: int
     absent: tuple[tuple[str, str], ...]
+    undated: dict[str, int]
 
     @property
     def compared_levels(self) -> tuple[str, ...]:
@@ -60,7 +62,8 @@ def build_cohort(study: Study, con: duckdb.DuckDBPyConnection) -> Cohort:
     """
     refuse_sources(study, con)
     attrition = select_patients(study, con)
-    patients = read_patients(con, _variables(study))
+    told_by = _variables(study)
+    patients = read_patients(con, told_by)
     patients["stratum"] = assign_strata(study, patients)
     reference, as_asked = reference_level(study, patients["stratum"])
     _share_strata(con, patients)
@@ -72,6 +75,7 @@ def build_cohort(study: Study, con: duckdb.DuckDBPyConnection) -> Cohort:
         reference_as_asked=as_asked or patients.empty,
         later_treatments=later_treatments(study, con),
         absent=tuple(absent_codes(study, con)),
+        undated=undated_values(con, told_by),
     )
 
 

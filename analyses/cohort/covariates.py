@@ -16,7 +16,9 @@ from analyses.studies.vocabulary import COVARIATE_PREFIX
 # others; two values of one day are settled by the smaller, so that a run can be repeated. Names
 # are compared in lower case, as the marts write them.
 _LATEST = """
-SELECT k.patient_id, lower(v.name) AS name, v.value_text, v.value_number
+SELECT
+    k.patient_id, lower(v.name) AS name, v.value_text, v.value_number,
+    v.measured_date IS NULL AS undated
 FROM study_patient AS k
 INNER JOIN marts.covariate AS v
     ON k.patient_id = v.patient_id
@@ -69,6 +71,16 @@ def read_patients(con: duckdb.DuckDBPyConnection, variables: tuple[str, ...]) ->
         rows = latest[latest["name"] == wanted[name]]
         frame[name] = _values(rows, frame["patient_id"])
     return frame
+
+
+def undated_values(con: duckdb.DuckDBPyConnection, variables: tuple[str, ...]) -> dict[str, int]:
+    """`covariate:<name>` -> how many people of study_patient are told by a value without a date,
+    which cannot be shown to have been known at the start."""
+    names = sorted({name for name in variables if name.startswith(COVARIATE_PREFIX)})
+    wanted = {name: name.removeprefix(COVARIATE_PREFIX).lower() for name in names}
+    found = con.execute(_LATEST, [list(wanted.values())]).df()
+    count = found[found["undated"]].groupby("name").size()
+    return {name: int(count.get(wanted[name], 0)) for name in names}
 
 
 def age_group(age_years: pd.Series) -> pd.Series:

@@ -18,6 +18,7 @@ COUNTED = (
     "number_at_risk",
     "incomplete_covariates",
     "later_treatments",
+    "undated_covariate",
     "negative_duration",
     "registered_after_event",
     "event_before_registration",

@@ -97,11 +97,15 @@ def _analyse(
     with findings.guard("baseline"):
         parts["baseline"].append(baseline_table(study, cohort))
     for name in study.endpoints:
-        endpoint = find_endpoint(name)
-        if is_deterioration(name):
-            outcome = load_deterioration(study, endpoint, cohort, con, findings)
-        else:
-            outcome = load_outcome(study, endpoint, con, findings)
+        outcome = None
+        with findings.guard("outcome", name):
+            endpoint = find_endpoint(name)
+            if is_deterioration(name):
+                outcome = load_deterioration(study, endpoint, cohort, con, findings)
+            else:
+                outcome = load_outcome(study, endpoint, con, findings)
+        if outcome is None:
+            continue
         for table, frames in _endpoint(study, cohort, outcome, con, findings).items():
             parts[table] += [_labelled(frame, outcome.endpoint) for frame in frames]
     for name_of_step, study_step in STUDY_STEPS:
@@ -182,3 +186,10 @@ def _look_at_cohort(study: Study, cohort: Cohort, findings: Findings) -> None:
         findings.add("empty_cohort", "warn", value=0, threshold=1)
     else:
         findings.add("later_treatments", "pass", value=cohort.later_treatments)
+        # Most registers date no covariate: no warning, but what a reader should know.
+        for name, people in cohort.undated.items():
+            if people:
+                about = (
+                    f"{name}, people told by a value that cannot be shown to be of before the start"
+                )
+                findings.add("undated_covariate", "pass", about=about, value=people)

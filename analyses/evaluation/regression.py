@@ -1,5 +1,5 @@
-"""Models of an endpoint: Cox of the stratum alone, then adjusted; under competing events a Cox
-model per cause, and Fine-Gray of the endpoint's own event.
+"""Models of an endpoint: Cox of the stratum alone, then adjusted; under competing events each of
+them is a Cox model per cause, and Fine-Gray of the endpoint's own event.
 
 Belongs here: which models a study gets. Does not belong here: the columns of a model
 (design_matrix.py) and the fit of one (model_rows.py).
@@ -48,8 +48,9 @@ def hazard_ratio_tables(
         design = build_design(study, cohort, rows, adjusted=adjusted, stratified=True)
         design = with_clusters(study, rows, design)
         tables += cox_tables(study, design, rows, outcome, findings, model)
-        if adjusted and outcome.causes:
-            tables += _subdistributions(design, rows, outcome, findings)
+        if outcome.causes:
+            name = model.replace("cox_", "fine_gray_")
+            tables += _subdistributions(design, rows, outcome, findings, name)
     return {"hazard_ratio": tables}
 
 
@@ -115,7 +116,7 @@ def _cox(
 
 
 def _subdistributions(
-    design: DesignMatrix, rows: pd.DataFrame, outcome: Outcome, findings: Findings
+    design: DesignMatrix, rows: pd.DataFrame, outcome: Outcome, findings: Findings, name: str
 ) -> list[pd.DataFrame]:
     """Fine-Gray models of the endpoint's own event (of every cause of death_by_cause)."""
     tables = []
@@ -124,13 +125,13 @@ def _subdistributions(
         if outcome.endpoint.id not in (cause, "death_by_cause"):
             continue
         frame = design.frame.assign(event=(causes == number).astype(int), cause=causes)
-        about = f"fine_gray_adjusted, cause {cause}"
+        about = f"{name}, cause {cause}"
         look_at_missing(design, outcome, findings, about)
         if has_too_few_events(frame, design, outcome, findings, about, asked=False):
             continue
         with findings.guard(about, outcome.endpoint.id):
             fitted = fitted_rows(design, frame, outcome, findings, about, of=number)
-            tables.append(fitted.assign(cause=cause, model="fine_gray_adjusted"))
+            tables.append(fitted.assign(cause=cause, model=name))
     return tables
 
 

@@ -64,7 +64,7 @@ def _ratio_rows(of_group: pd.DataFrame) -> list[figures.ForestRow]:
         unadjusted = "unadjusted" in str(r["model"])
         kind = "unadjusted" if unadjusted else "adjusted"
         if str(r["model"]).startswith("fine_gray"):
-            kind = "subdistribution (Fine-Gray)"
+            kind = f"{kind}, subdistribution (Fine-Gray)"
         for mark, words in _KINDS.items():
             if mark in str(r["model"]):
                 kind = f"{kind}, {words}"

@@ -45,6 +45,7 @@ _WORDS: Final = {
     "cox_adjusted": "Cox, adjusted",
     "cox_cause_specific_unadjusted": "Cause-specific Cox, unadjusted",
     "cox_cause_specific_adjusted": "Cause-specific Cox, adjusted",
+    "fine_gray_unadjusted": "Fine-Gray, unadjusted",
     "fine_gray_adjusted": "Fine-Gray, adjusted",
     "age": "Age (years)",
     "age_group": "Age group",

@@ -130,7 +130,7 @@ RESULT_TABLES: dict[str, Table] = {
             "VARCHAR",
             (
                 "cox_unadjusted (stratum alone), cox_adjusted (stratum and adjust_for), "
-                "the same as cox_cause_specific_*, fine_gray_adjusted (subdistribution of the "
+                "the same as cox_cause_specific_* and fine_gray_* (subdistribution of the "
                 "endpoint's own event, robust standard error); with _firth penalised, _imputed of "
                 "completed tables; cox_time_dependent_*, cox_landmark_<day> (of a later state)"
             ),

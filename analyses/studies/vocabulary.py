@@ -36,6 +36,10 @@ KNOWN_LATER = (
     "overall_response", "objective_response", "complete_response", "partial_response",
     "complete_remission", "partial_remission", "remission", "response_status", "progression",
     "progressed", "relapsed", "next_treatment", "death", "vital_status", "dead",
+    "resp", "best_resp", "bor", "orr", "cr", "complete_resp", "partial_resp", "mrd_response",
+    "repondeur", "repondeurs", "repond", "reponse", "meilleure_reponse", "reponse_complete",
+    "reponse_partielle", "reponse_objective", "reponse_globale", "remission_complete",
+    "remission_partielle", "rechute", "rechuteur", "progresseur", "deces", "decede", "statut_vital",
 )  # fmt: skip
 COVARIATE_NAME = re.compile(r"covariate:[A-Za-z0-9_.\-]+")
 
@@ -184,7 +188,8 @@ def check_variable(name: str, allowed: tuple[str, ...]) -> str:
     ValueError for what is known only after the start of the clock: people must not be told apart
     by their future.
     """
-    if name.removeprefix(COVARIATE_PREFIX).lower() in (*KNOWN_LATER, *known_endpoints()):
+    plain = re.sub(r"[.\-]", "_", name.removeprefix(COVARIATE_PREFIX).lower())
+    if plain in (*KNOWN_LATER, *known_endpoints()):
         raise ValueError(
             f"`{name}` is known only after the start of the clock: who has it had to live and be "
             "followed until then, so that a comparison from day 0 is biased by that time (immortal "

@@ -12,6 +12,8 @@ from analyses.cohort.strata import refuse_reference
 from analyses.errors import AnalysisError
 from analyses.studies import Study, StudyError
 from tests.lib.marts import Marts, day
+from tests.lib.studies import evaluated
+from tests.lib.studies import found as diagnostics_of
 
 
 def cohort(marts: Marts, **more: Any) -> Cohort:
@@ -65,6 +67,20 @@ def test_a_covariate_is_a_number_only_when_every_value_is() -> None:
     marts.covariate("p", "stage", 2).covariate("q", "stage", "IV")
     values = cohort(marts, adjust_for=("covariate:stage",)).patients["covariate:stage"]
     assert values.tolist() == ["2", "IV", None]
+
+
+def test_people_told_by_a_value_without_a_date_are_counted() -> None:
+    marts = Marts().source().person("p").person("q").person("r").person("s")
+    marts.covariate("p", "ecog", 1).covariate("q", "ecog", 2, measured_date=day(-3))
+    # A dated value comes before one without a date; one after the start counts for nothing.
+    marts.covariate("r", "ecog", 1).covariate("r", "ecog", 0, measured_date=day(-9))
+    marts.covariate("s", "ecog", 1).covariate("s", "ecog", 0, measured_date=day(5))
+    marts.covariate("p", "stage", 3, measured_date=day(-1)).covariate("p", "other", 3)
+    asked = {"adjust_for": ("covariate:ECOG",), "stratify_by": "covariate:stage"}
+    assert cohort(marts, **asked).undated == {"covariate:ECOG": 2, "covariate:stage": 0}
+    rows = diagnostics_of(evaluated(marts, **asked).tables, "undated_covariate")
+    assert rows["diagnostic"].str.startswith("undated_covariate: covariate:ECOG, people").all()
+    assert rows[["value", "status"]].to_numpy().tolist() == [[2, "pass"]]
 
 
 def test_without_a_stratum_everybody_is_overall() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analyses import survival
+from analyses.disclosure import SuppressionPolicy, suppress_results
 from tests.lib.marts import Marts
 from tests.lib.studies import evaluated, found, two_arms
 
@@ -49,6 +51,27 @@ def test_gray_and_fine_gray_are_those_of_the_estimators(comparison: Any) -> None
         np.testing.assert_allclose(model[column], fit.coefficients[column])
     np.testing.assert_allclose(model["ph_p_value"], fit.proportional_hazards["p_value"][:-1])
     assert model["n_event"].unique().tolist() == [fit.n_event]
+
+
+def test_two_groups_have_a_fine_gray_model_without_covariates_too() -> None:
+    tables = evaluated(two_arms(), stratify_by="product", endpoints=("relapse",)).tables
+    rows = pd.DataFrame(two_arms().rows["time_to_event"]).query("endpoint == 'relapse'")
+    frame = rows.assign(
+        time=rows["time_days"],
+        cause=rows["cause"].map({"relapse": 1, "death": 2}).fillna(0).astype(int),
+        product=["ab"[int(name[1:]) % 2] for name in rows["patient_id"]],
+    )
+    fit = survival.fine_gray(frame, covariates="product", reference={"product": "a"})
+    model = tables["hazard_ratio"].query("model == 'fine_gray_unadjusted'").iloc[0]
+    assert (model["term"], model["reference"], model["cause"]) == ("product=b", "a", "relapse")
+    for column in ("hazard_ratio", "std_error", "ci_lower", "ci_upper", "p_value"):
+        assert model[column] == pytest.approx(fit.coefficients[column].item())
+    assert (model["n"], model["n_event"]) == (fit.n, fit.n_event)
+    public = suppress_results(tables, SuppressionPolicy())["hazard_ratio"]
+    shown = public.query("model == 'fine_gray_unadjusted'").iloc[0]
+    assert shown["n_event"] == fit.n_event // 5 * 5
+    few = suppress_results(tables, SuppressionPolicy(threshold=60))["hazard_ratio"]
+    assert few.query("model == 'fine_gray_unadjusted'")["hazard_ratio"].isna().all()
 
 
 def test_contrasts_are_of_the_other_stratum_against_the_reference(comparison: Any) -> None:

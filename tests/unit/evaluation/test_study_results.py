@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,7 @@ def test_under_competing_events_every_cause_has_a_curve_and_a_model(comparison: 
     assert (last.groupby(["endpoint", "stratum"]).sum() <= 1).all()
     models = tables["hazard_ratio"].query("endpoint == 'relapse'")
     cause_specific = {"cox_cause_specific_unadjusted", "cox_cause_specific_adjusted"}
-    assert set(models["model"]) == {*cause_specific, "fine_gray_adjusted"}
+    assert set(models["model"]) == {*cause_specific, "fine_gray_unadjusted", "fine_gray_adjusted"}
     assert set(models["cause"]) == {"relapse", "death"}
     assert "relapse" not in set(tables["survival_curve"]["endpoint"])
 
@@ -250,6 +251,29 @@ def test_an_unforeseen_failure_tells_its_kind_and_no_value(
     failed = found(tables, "analysis_failed")["diagnostic"].tolist()
     assert failed == ["analysis_failed: kaplan_meier: unforeseen KeyError"]
     assert len(tables["baseline"]) > 0
+
+
+@pytest.mark.parametrize("loads", ["load_outcome", "load_deterioration"])
+def test_an_endpoint_that_cannot_be_loaded_does_not_end_the_study(
+    monkeypatch: pytest.MonkeyPatch, loads: str
+) -> None:
+    asked = {"load_outcome": "relapse", "load_deterioration": "deterioration:qlq-c30:QL"}
+    evaluation = importlib.import_module("analyses.evaluation.evaluate")
+    loaded = getattr(evaluation, loads)
+
+    def fails(study: Any, endpoint: Any, *others: Any) -> Any:
+        if endpoint.id == asked[loads]:
+            raise KeyError("the value of a patient")
+        return loaded(study, endpoint, *others)
+
+    monkeypatch.setattr(evaluation, loads, fails)
+    endpoints = (asked[loads], "overall_survival")
+    tables = evaluated(two_arms(40), stratify_by="product", endpoints=endpoints).tables
+    failed = found(tables, "analysis_failed")
+    assert failed["diagnostic"].tolist() == ["analysis_failed: outcome: unforeseen KeyError"]
+    assert failed["endpoint"].tolist() == [asked[loads]]
+    assert set(tables["survival_curve"]["endpoint"]) == {"overall_survival"}
+    assert len(tables["hazard_ratio"])
 
 
 def test_a_covariate_that_does_not_vary_is_left_out_and_said() -> None:

@@ -286,6 +286,9 @@ def test_events_too_few_for_the_model_bring_the_penalised_one() -> None:
     [
         "stratify_by: response",
         "stratify_by: covariate:Responder",
+        "stratify_by: covariate:repondeur",
+        "stratify_by: covariate:Meilleure-Reponse",
+        "adjust_for: [covariate:best.resp]",
         "stratify_by: crs_grade_3",
         "adjust_for: [age, covariate:best_response]",
         "stratify_by: product\nsubgroups: {by: [covariate:best_overall_response]}",

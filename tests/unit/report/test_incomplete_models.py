@@ -63,7 +63,9 @@ def test_their_hazard_ratios_are_behind_it_and_the_others_are_not(
     assert set(behind.loc[behind["model"] != "cox_landmark_60_adjusted", "cause"]) == {
         "relapse", "death",
     }  # fmt: skip
-    assert set(shown["model"]) == {"cox_cause_specific_unadjusted", "cox_landmark_60"}
+    assert set(shown["model"]) == {
+        "cox_cause_specific_unadjusted", "fine_gray_unadjusted", "cox_landmark_60",
+    }  # fmt: skip
     page = render([STUDY], tables, {}, pd.DataFrame(columns=CHECKS))
     before, _, after = page.partition("Show the hazard ratios although a diagnostic failed")
     assert "Fine-Gray, adjusted" not in before[before.index("Hazard ratios of all terms") :]
@@ -97,5 +99,5 @@ def test_the_forest_of_the_release_draws_none_of_them(
     assert main(["--home", str(tmp_path), "figure", "s", "forest", "--to", str(file)]) == 0
     drawn = file.read_text()
     assert "B, unadjusted" in drawn
+    assert "B, unadjusted, subdistribution (Fine-Gray)" in drawn
     assert "B, adjusted" not in drawn
-    assert "Fine-Gray" not in drawn
