@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from analyses.errors import AnalysisError
 from analyses.survival import (
     cause_table,
+    counts_from_duckdb,
     cox,
     cumulative_incidence,
     cumulative_incidence_from_counts,
@@ -109,6 +111,31 @@ def test_counts_are_as_good_as_rows(frame: pd.DataFrame, entry: str | None) -> N
 def test_incidence_from_counts_is_that_of_the_rows(frame: pd.DataFrame) -> None:
     counts = cause_table(frame, by="group").sample(frac=1, random_state=1)
     close(cumulative_incidence_from_counts(counts), cumulative_incidence(frame, by="group"))
+
+
+@SEARCH
+@given(cohorts(), st.sampled_from([None, "entry"]), st.sampled_from([None, "group"]))
+def test_counts_of_duckdb_are_those_of_the_rows(
+    frame: pd.DataFrame, entry: str | None, by: str | None
+) -> None:
+    with duckdb.connect() as con:
+        con.register("people", frame)
+        counts = counts_from_duckdb(con, "people", entry=entry, by=by)
+        causes = counts_from_duckdb(con, "people", cause="cause", entry=entry, by=by)
+    close(counts, risk_table(frame, entry=entry, by=by))
+    close(causes, cause_table(frame, entry=entry, by=by))
+
+
+@SEARCH
+@given(cohorts(), st.sampled_from([None, "entry"]))
+def test_incidences_rise_within_bounds(frame: pd.DataFrame, entry: str | None) -> None:
+    curve = cumulative_incidence(frame, entry=entry, causes=[1, 2, 3])
+    # Rounding may leave the last digit beyond 1.
+    assert curve["incidence"].between(0, 1 + 1e-12).all()
+    assert curve.groupby("cause")["incidence"].apply(lambda of: of.is_monotonic_increasing).all()
+    known = curve.dropna()
+    assert (known["ci_lower"] <= known["incidence"] + 1e-12).all()
+    assert (known["ci_upper"] >= known["incidence"] - 1e-12).all()
 
 
 @SEARCH
