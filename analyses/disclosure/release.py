@@ -66,6 +66,8 @@ _RULES: dict[str, _Rule] = {
     "state_probability": release_survival.state_probability,
     "state_time": release_survival.state_time,
     "state_transition": release_survival.state_transition,
+    # With the people in a state on a day it would tell single moves between two days.
+    "transition_probability": lambda rows, _: rows.iloc[:0],
     "landmark_curve": release_curves.landmark_curve,
     "subgroup": release_survival.subgroup,
 }

@@ -14,6 +14,7 @@ from analyses import survival
 from analyses.cohort import Cohort
 from analyses.evaluation.findings import Findings
 from analyses.evaluation.state_days import state_days
+from analyses.evaluation.transitions import transition_rows
 from analyses.studies import Study
 from analyses.studies.states import START_STATES
 
@@ -30,7 +31,8 @@ ORDER BY k.patient_id
 def multi_state_tables(
     study: Study, cohort: Cohort, con: duckdb.DuckDBPyConnection, findings: Findings
 ) -> dict[str, pd.DataFrame]:
-    """state_probability, state_time and state_transition, for a study that asks for a course."""
+    """state_probability, state_time, state_transition and transition_probability, for a study that
+    asks for a course."""
     if study.multi_state is None or cohort.patients.empty:
         return {}
     start, after = START_STATES[study.analysis_set], study.multi_state.after(study.analysis_set)
@@ -48,13 +50,16 @@ def multi_state_tables(
         observed, by="stratum", states=states, initial=start, horizon=list(study.horizons_days)
     )
     sizes = rows.groupby("stratum")["id"].nunique().rename("n").reset_index()
-    return {
+    tables = {
         "state_probability": probability.rename(columns={"time": "time_days"}),
         "state_time": times.rename(
             columns={"horizon": "horizon_days", "mean_time": "mean_days"}
         ).merge(sizes, on="stratum", how="left"),
         "state_transition": _transitions(rows, states),
     }
+    with findings.guard("transition_probability"):
+        tables["transition_probability"] = transition_rows(observed, states, study.horizons_days)
+    return tables
 
 
 def stays(people: pd.DataFrame, reached: dict[str, pd.Series], start: str) -> pd.DataFrame:

@@ -116,6 +116,28 @@ SURVIVAL_TABLES: dict[str, Table] = {
         ("to_state", "VARCHAR", "state entered; NULL: observation ended in from_state"),
         ("n", "BIGINT", "people who made the move"),
     ),
+    "transition_probability": table(
+        (
+            "Probability of being in a state at a horizon for those in a state at an earlier day "
+            "(Aalen-Johansen). One row per stratum, day, horizon, state left and state entered."
+        ),
+        SET,
+        ADJUSTMENT,
+        STRATUM,
+        ("from_days", "DOUBLE", "days since the start of the clock: 0 or a horizon"),
+        _HORIZON,
+        ("from_state", "VARCHAR", "state at from_days, in which somebody is under observation"),
+        ("to_state", "VARCHAR", "state at horizon_days"),
+        ("n_at_risk", "BIGINT", "people in from_state, under observation, after from_days"),
+        (
+            "probability",
+            "DOUBLE",
+            "for a course in which only the present state matters (Markov); NULL beyond the data",
+        ),
+        ("std_error", "DOUBLE", "Greenwood standard error"),
+        LOWER,
+        UPPER,
+    ),
     "landmark_curve": table(
         (
             "Survival by a state reached later, without immortal time. "
