@@ -78,6 +78,47 @@ def test_fact_g_total_needs_every_subscale():
     assert np.isnan(scores["total"])
 
 
+# Items left out one by one while every subscale keeps more than half of its own.
+SPARED = ["GP1", "GP2", "GP3", "GS1", "GS2", "GS3", "GF1", "GF2"]
+
+
+@pytest.mark.parametrize(
+    ("instrument", "n_items", "fewest"),
+    # More than four fifths: 33.6 of 42, 29.6 of 37.
+    [("fact-lym", 42, 34), ("fact-bmt", 37, 30)],
+)
+def test_fact_totals_need_more_than_four_fifths_and_the_trial_outcome_index_does_not(
+    instrument, n_items, fewest
+):
+    assert len(middle(instrument)) == n_items
+    for n_answered in (fewest - 1, fewest):
+        # Of FACT-Lym the ninth item is from its own scale of fifteen.
+        blank = [*SPARED, "P2"][: n_items - n_answered]
+        form = {key: a for key, a in middle(instrument).items() if key not in blank}
+        assert len(form) == n_answered
+        scores = score(instrument, pd.DataFrame([form])).iloc[0]
+        assert scores.drop(["total", "fact_g"]).notna().all()
+        assert pd.notna(scores["total"]) == (n_answered == fewest), n_answered
+
+
+@pytest.mark.parametrize(("instrument", "own"), [("fact-lym", "LymS"), ("fact-bmt", "BMTS")])
+def test_a_trial_outcome_index_is_the_sum_of_its_scales_however_few_items_they_have(
+    instrument, own
+):
+    """FACTscorer: PWB + FWB + own scale, each by its half rule and nothing else."""
+    scales = {s.name: s for s in instruments()[instrument].scales if isinstance(s, ItemScale)}
+    parts = [scales[name] for name in ("PWB", "FWB", own)]
+    fewest = {key for scale in parts for key in scale.items[: enough(scale)]}
+    form = {key: a for key, a in middle(instrument).items() if key in fewest}
+    assert len(form) < 0.6 * sum(len(scale.items) for scale in parts)
+    scores = score(instrument, pd.DataFrame([form])).iloc[0]
+    assert scores["toi"] == pytest.approx(scores[["PWB", "FWB", own]].sum())
+    assert np.isnan(scores["total"])
+    # One answer less of one scale, which is then half answered: no index.
+    del form[scales[own].items[0]]
+    assert np.isnan(score(instrument, pd.DataFrame([form]))["toi"].iloc[0])
+
+
 def test_qlq_c30_summary_needs_all_thirteen_scales_but_not_ql_and_fi():
     without_two = {k: a for k, a in middle("qlq-c30").items() if k not in ("q28", "q29", "q30")}
     without_dyspnoea = {k: a for k, a in middle("qlq-c30").items() if k != "q8"}
