@@ -61,6 +61,15 @@ class FollowUp:
         columns = ["stratum", "time", "survival", "std_error"]
         return pd.concat([start[columns], found[columns]], ignore_index=True)
 
+    def least_mortality(self, day: float) -> float:
+        """The largest share of a stratum known to be dead by a day; 0 where nobody is.
+
+        Kaplan-Meier at the last day of follow-up up to it: where a stratum is followed no further,
+        more may have died by then, and this is the least.
+        """
+        reached = self._curve.loc[self._curve["time"] <= day, "survival"]
+        return 1 - float(reached.min()) if len(reached) else 0.0
+
 
 def ever_at_risk(entry: Floats, time: Floats) -> Booleans:
     """Who is at risk on some day of (entry, time]; an entry of 0 is from the start on."""

@@ -101,10 +101,10 @@ def _numbers(one: Answered, lives: Booleans) -> pd.DataFrame:
 
 
 def mortality(one: Answered, followed: FollowUp, days: Mapping[str, float]) -> float:
-    """The largest share of a stratum dead at the last visit, by Kaplan-Meier; 0 if unknown."""
+    """The largest share of a stratum dead at the last visit, at least; 0 without such a visit.
+
+    Forms may come before the visit's nominal day and follow-up end in between: what is known of
+    deaths until then counts (`FollowUp.least_mortality`).
+    """
     last = last_visit(one)
-    if last is None or days[one.visits[last]] <= 0:
-        return 0.0
-    alive = followed.alive_at([days[one.visits[last]]])
-    worst = 1 - alive["survival"].min()
-    return 0.0 if np.isnan(worst) else float(worst)
+    return 0.0 if last is None else followed.least_mortality(days[one.visits[last]])

@@ -51,6 +51,33 @@ def test_survivors_are_the_same_people_at_every_visit() -> None:
     assert mortality(one, followed, AT) == pytest.approx(0.5)
 
 
+def test_deaths_count_where_follow_up_ends_before_the_nominal_day_of_the_last_visit() -> None:
+    """Of 40 people 20 die by day 50; the others, followed to day 170, give the forms of M6 (day
+    182) early."""
+    people = "\n".join(f"p{n} | {50 if n % 2 else ''} | 170" for n in range(40))
+    told = "\n".join(f"p{n} | {d}" for n in range(40) for d in (0, 30, 160) if d < 50 or not n % 2)
+    given = forms("patient | day\n" + told)
+    values = scores(given, vas=list(np.random.default_rng(2).normal(60, 10, len(given))))
+    found = evaluate(study(), cohort("patient | death | end\n" + people), given, values)
+    known = found["diagnostic"].set_index("diagnostic").loc["mortality_by_last_visit: eq-5d-5l"]
+    assert (known["value"], known["status"]) == (pytest.approx(0.5), "warn")
+    table = found["quality_of_life_curve"]
+    of_survivors = table.query("method == 'survivors'").set_index("visit")
+    assert of_survivors["n_expected"].tolist() == [20, 20, 20]
+    assert of_survivors.loc["M6", "n_completed"] == 20
+    # Nobody knows who is alive at day 182: no composite there, and one where survival is known.
+    assert table.query("method == 'composite'")["visit"].tolist() == ["baseline", "M1"]
+
+
+def test_mortality_where_one_of_two_strata_is_followed_less_is_that_of_the_worst() -> None:
+    one, followed = half_die(40)
+    stratum = np.where(np.arange(40) < 20, "short", "long").astype(object)
+    # Half of the short stratum die, a tenth of the long one.
+    died = followed.died & ((stratum == "short") | (np.arange(40) < 24))
+    time = np.where(died, 50.0, np.where(stratum == "short", 90.0, 900.0))
+    assert mortality(one, FollowUp(time, died, stratum), AT) == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(
     ("instrument", "scale", "death"),
     [
