@@ -37,7 +37,14 @@ _NO_BASELINE = {
     "event": "an event at day 0",
     "exclude": "left out",
 }
-_NO_FOLLOW_UP = {"censor": "censored at day 1", "event": "an event at day 1"}
+_WINDOW_ENDS = "the window of the first visit they missed ends"
+# Who has no later score, where deaths are censored and where they count (decision 22).
+_NO_FOLLOW_UP = {
+    ("censor", False): "censored at day 1",
+    ("censor", True): f"censored when {_WINDOW_ENDS}, or follow-up",
+    ("event", False): "an event at day 1",
+    ("event", True): f"an event at day 1 (at their death, if that is before {_WINDOW_ENDS})",
+}
 
 
 def definition(name: str, study: Mapping[str, Any]) -> str:
@@ -54,11 +61,13 @@ def definition(name: str, study: Mapping[str, Any]) -> str:
     chosen = asked.choices
     events = (study.get("estimand") or {}).get("intercurrent_events") or {}
     of_study = _DEATH[str(events.get("death") or "composite")]
+    death = str(chosen.get("death", of_study))
+    later = (str(chosen.get("no_follow_up", "censor")), death != "censor")
     reference = _REFERENCES[str(chosen.get("reference", "baseline"))]
     kept = _DEFINITIONS.get(str(chosen.get("definition", "first")), "")
     return (
         f"Event: the first score worse than {reference} by {asked.points:g} points or more{kept}. "
-        f"{_DEATH_WORDS[str(chosen.get('death', of_study))]}. Without a baseline score a person is "
+        f"{_DEATH_WORDS[death]}. Without a baseline score a person is "
         f"{_NO_BASELINE[str(chosen.get('no_baseline', 'censor'))]}; without a later one "
-        f"{_NO_FOLLOW_UP[str(chosen.get('no_follow_up', 'censor'))]}."
+        f"{_NO_FOLLOW_UP[later]}."
     )

@@ -19,6 +19,7 @@ STUDY = {
     "missing_covariates": {"imputations": 7},
     "estimand": {"intercurrent_events": {"death": "while_alive"}},
 }
+HYPOTHETICAL = {"estimand": {"intercurrent_events": {"death": "hypothetical"}}}
 FILE = {
     "key": "extrapolation.life_table",
     "file": "rates/life.csv",
@@ -69,7 +70,18 @@ def test_a_deterioration_says_threshold_reference_and_death() -> None:
     assert "and every later score too. A death competes." in text
     plain = definition("deterioration:qlq-c30:QL", {})
     assert "worse than the baseline score by 10 points or more. A death is an event." in plain
-    assert "censored at day 0; without a later one censored at day 1" in plain
+    # As test_deterioration_of_a_study.py has it: where deaths count, nobody leaves at day 1.
+    window = "censored when the window of the first visit they missed ends, or follow-up."
+    assert f"censored at day 0; without a later one {window}" in plain
+    assert window in definition("deterioration:qlq-c30:QL@death_competing", {})
+    for censored in (
+        definition("deterioration:qlq-c30:QL@death_censored", {}),
+        definition("deterioration:qlq-c30:QL", STUDY | HYPOTHETICAL),
+    ):
+        assert "A death is censored." in censored
+        assert censored.endswith("without a later one censored at day 1.")
+    worst = definition("deterioration:qlq-c30:QL@SA3", {})
+    assert "an event at day 0; without a later one an event at day 1 (at their death" in worst
     assert definition("overall_survival", {}) == ""
     assert text in said({})
 
