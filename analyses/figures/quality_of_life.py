@@ -6,7 +6,7 @@ Belongs here: the layout of these figures. Does not: scores, means, or what a sc
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -78,10 +78,21 @@ def draw_quality_of_life(
 
 
 def draw_quality_of_life_scales(
-    curve: pd.DataFrame, scales: Sequence[str], *, look: Look | None = None, estimand: str = ""
+    curve: pd.DataFrame,
+    scales: Sequence[str],
+    *,
+    ends: Mapping[str, tuple[float, float]],
+    look: Look | None = None,
+    estimand: str = "",
+    notes: Mapping[str, str] | None = None,
 ) -> Drawing:
-    """Small panels, one a scale (named by `look.names`), all on one vertical axis 0 to 100."""
+    """Small panels, one a scale (named by `look.names`), each from end to end of the scale.
+
+    ends: the lowest and highest score of each scale; one that is not named holds its means. notes:
+    what the mean of a scale is of where it is not `estimand`, written in its panel.
+    """
     look = look or Look()
+    one_axis = len({ends.get(scale) for scale in scales}) == 1
     visits = visits_of(curve)
     tall, across_gap, down_gap, left = _SMALL
     across = 3
@@ -106,9 +117,12 @@ def draw_quality_of_life_scales(
             x = left + column * (plot + across_gap)
             y = head + row * (tall + down_gap) + 0.2
             axes = style.axes_at(figure, x, y, plot, tall)
-            draw_means(axes, means, len(visits), limits=(0.0, 100.0), size=2.6)
-            axes.set_yticks([0, 25, 50, 75, 100])
-            axes.tick_params(labelleft=column == 0)
+            draw_means(axes, means, len(visits), limits=ends.get(scale), size=2.6)
+            if scale in ends:
+                ticks = np.linspace(*ends[scale], 5)
+                axes.set_yticks(ticks, labels=[f"{tick:.3g}" for tick in ticks])
+            axes.tick_params(labelleft=column == 0 or not one_axis)
+            _write_note(axes, (notes or {}).get(scale, ""))
             axes.tick_params(labelsize=7.5)
             axes.set_xticks(
                 range(len(visits)), labels=[style.plain(v, 4) for v in short_visits(visits)]
@@ -158,6 +172,12 @@ def _write_estimand(figure: Figure, estimand: str) -> None:
         1 - _RIGHT / width, 1 - 0.16 / height, words, ha="right", va="center", fontsize=8,
         color=style.MUTED,
     )  # fmt: skip
+
+
+def _write_note(axes: Axes, note: str) -> None:
+    """What the mean of one panel is of, at its foot."""
+    words = style.plain(note, 40)
+    axes.text(0.02, 0.03, words, transform=axes.transAxes, fontsize=6.5, color=style.MUTED)
 
 
 def _number(value: Any) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import functools
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from analyses.figures.style import plain
@@ -208,6 +209,23 @@ def direction(code: object, of_instrument: object) -> str:
     """`higher is better`, `higher is worse`, or nothing for an unknown scale."""
     found = _scale(str(code).partition(":")[0], str(of_instrument))
     return "" if found is None else f"higher is {found.higher_is}"
+
+
+def ends_of_scales(
+    codes: Iterable[object], of_instrument: object
+) -> dict[str, tuple[float, float]]:
+    """The lowest and the highest score of each known scale."""
+    from analyses.quality_of_life.score_range import score_range
+
+    known = _instruments().get(str(of_instrument))
+    scales = {str(code): str(code).partition(":")[0] for code in codes}
+    if known is None:
+        return {}
+    return {
+        code: score_range(known, scale)
+        for code, scale in scales.items()
+        if scale in known.scale_names
+    }
 
 
 def scales(of_instrument: object) -> tuple[str, ...]:

@@ -142,13 +142,16 @@ def _small_panels(
     names = {s: labels.scale(s, instrument) for s in scales}
     short = {s: panel_title(s, names[s], instrument) for s in scales}
     look = context.look(curve["analysis_set"].iloc[0], **short)
-    rows = one_method(curve)
+    rows, usual, others = method_of_each(curve, scales)
+    ends = labels.ends_of_scales(scales, instrument)
     drawing = figures.draw_quality_of_life_scales(
-        rows, scales, look=look, estimand=f"Mean: {method_name(rows)}"
+        rows, scales, ends=ends, look=look, estimand=f"Mean: {usual}", notes=others
     )
     caption = (
-        f"{labels.instrument(instrument)}, other scales: mean per visit with 95% confidence band, "
-        "all from 0 to 100. BL: baseline; numbers: months. Arrows: the direction that is better."
+        f"{labels.instrument(instrument)}, other scales: mean per visit ({usual}) with 95% "
+        "confidence band, each from the lowest to the highest score of its scale. "
+        + "".join(f"{names[s]}: {method}. " for s, method in others.items())
+        + "BL: baseline; numbers: months. Arrows: the direction that is better."
     )
     shown = ", ".join(labels.inside(names[s]) for s in scales)
     return embed(
@@ -216,6 +219,20 @@ def method_name(rows: pd.DataFrame) -> str:
     """The method of rows of one, in words."""
     method = str(rows["method"].iloc[0])
     return labels.METHODS.get(method, method)
+
+
+def method_of_each(
+    curve: pd.DataFrame, scales: Sequence[str]
+) -> tuple[pd.DataFrame, str, dict[str, str]]:
+    """Rows of one method a scale (`one_method`), the method of most scales, and that of the others.
+
+    A scale may be without a model where others have one.
+    """
+    rows = {scale: one_method(where(curve, scale=scale)) for scale in scales}
+    named = {scale: method_name(of) for scale, of in rows.items()}
+    usual = max(named.values(), key=list(named.values()).count)
+    others = {scale: method for scale, method in named.items() if method != usual}
+    return pd.concat(rows.values(), ignore_index=True), usual, others
 
 
 def one_method(curve: pd.DataFrame) -> pd.DataFrame:

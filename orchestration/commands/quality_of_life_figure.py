@@ -33,6 +33,7 @@ def drawing(kind: str, rows: pd.DataFrame, wanted: str | None) -> Callable[[], A
         better,
         headline_scales,
         method_name,
+        method_of_each,
         one_method,
         panel_title,
     )
@@ -45,9 +46,10 @@ def drawing(kind: str, rows: pd.DataFrame, wanted: str | None) -> Callable[[], A
     look = _look(rows, {s: panel_title(s, labels.scale(s, instrument), instrument) for s in scales})
     if kind == "quality_of_life_scales":
         others = [s for s in scales if s not in headline_scales(scales, instrument)] or scales
-        shown = one_method(rows)
+        shown, usual, notes = method_of_each(rows, others)
+        ends = labels.ends_of_scales(others, instrument)
         return lambda: figures.draw_quality_of_life_scales(
-            shown, others, look=look, estimand=f"Mean: {method_name(shown)}"
+            shown, others, ends=ends, look=look, estimand=f"Mean: {usual}", notes=notes
         )
     if kind == "quality_of_life_heat_map":
         ways = {s: better(s, instrument) for s in scales}

@@ -13,6 +13,7 @@ from analyses.figures import Look
 from analyses.report import labels
 from analyses.report.context import StudyContext
 from analyses.report.quality_of_life import quality_of_life_blocks
+from analyses.report.quality_of_life_figures import method_of_each
 from analyses.results import RESULT_TABLES
 
 VISITS = {"baseline": 0.0, "M1": 30.0, "M6": 182.0, "M12": 365.0}
@@ -62,6 +63,57 @@ def test_a_line_a_method_in_a_panel_a_stratum() -> None:
         assert [point.value for point in panel.means[1].points] == [61.0] * 4
     assert len({panel.y_limits for panel in drawing.panels}) == 1
     assert "dead at the worst" in texts(drawing.svg)
+
+
+def of_scale(scale: str, high: float, *methods: str) -> pd.DataFrame:
+    """Means near the top of a scale, limits included."""
+    return curve(*methods).assign(scale=scale, mean=0.9 * high, ci_lower=0.8 * high, ci_upper=high)
+
+
+#: FACT-Lym: physical well-being without a model, the others with one.
+FACT_LYM = pd.concat(
+    [
+        of_scale("PWB", 28, "observed"),
+        of_scale("fact_g", 108, "observed", "mixed_model"),
+        of_scale("toi", 116, "observed", "mixed_model"),
+    ]
+).assign(study_id="s", analysis_set="infused", instrument="fact-lym")
+
+
+def test_small_panels_reach_from_end_to_end_of_their_own_scale() -> None:
+    ends = labels.ends_of_scales(["PWB", "fact_g", "toi", "unknown"], "fact-lym")
+    assert ends == {"PWB": (0, 28), "fact_g": (0, 108), "toi": (0, 116)}
+    scales = ["PWB", "fact_g", "toi"]
+    drawing = figures.draw_quality_of_life_scales(FACT_LYM, scales, ends=ends)
+    assert [panel.y_limits for panel in drawing.panels] == [(0, 28), (0, 108), (0, 116)]
+    for panel in drawing.panels:
+        assert all(point.upper <= panel.y_limits[1] for point in panel.means[0].points)
+    # Every panel has its own ticks; panels of one axis share those at the left.
+    assert {"28", "108", "116"} <= set(texts(drawing.svg))
+    ends = dict.fromkeys(scales, (0.0, 100.0))
+    assert (
+        texts(figures.draw_quality_of_life_scales(FACT_LYM, scales, ends=ends).svg).count("100")
+        == 1
+    )
+
+
+def test_small_panels_have_the_method_of_each_scale_and_say_where_it_is_another() -> None:
+    with_total = pd.concat([FACT_LYM, FACT_LYM[FACT_LYM["scale"] == "toi"].assign(scale="total")])
+    columns = RESULT_TABLES["quality_of_life_curve"].names
+    tables = {"quality_of_life_curve": with_total.reindex(columns=columns)}
+    (block,) = quality_of_life_blocks(StudyContext({"id": "s"}, tables, ticks=True))
+    figure = next(one for one in block.figures if one.id.endswith("-scales"))
+    usual, other = (labels.METHODS[name] for name in ("mixed_model", "observed"))
+    assert f"mean per visit ({usual})" in figure.caption
+    assert f"Physical well-being: {other}." in figure.caption
+    rows, named, others = method_of_each(FACT_LYM, ["PWB", "fact_g", "toi"])
+    assert (named, others) == (usual, {"PWB": other})
+    drawing = figures.draw_quality_of_life_scales(
+        rows, ["PWB", "fact_g", "toi"], ends={}, estimand=usual, notes=others
+    )
+    # No panel is empty, and the one of another method says which.
+    assert [len(panel.means) for panel in drawing.panels] == [2, 2, 2]
+    assert texts(drawing.svg).count(other) == 1
 
 
 def test_change_shows_its_band_shares_and_how_many_answered_both() -> None:
