@@ -92,6 +92,14 @@ def test_two_forms_in_one_window_the_closest_to_the_nominal_date_counts_and_one_
     results = through(given, delivered)
     curve = results["quality_of_life_curve"]
     assert curve.loc[curve["visit"] == "M1", "n_completed"].max() == 1
+    observed = curve.query("visit == 'M1' and scale == 'vas' and method == 'observed'")
+    # A mean of one person is withheld, so that of two says which of the four forms were used.
+    assert observed["mean"].isna().all()
+    both = pd.concat([given, given.assign(patient_id="b", questionnaire_id=["far2", "near2"])])
+    again = answers("eq-5d-5l", far2={**FULL, "vas": 20}, near2={**FULL, "vas": 80})
+    curve = through(both, pd.concat([delivered, again]))["quality_of_life_curve"]
+    observed = curve.query("visit == 'M1' and scale == 'vas' and method == 'observed'")
+    assert observed["mean"].tolist() == [(90 + 80) / 2]
     assert used_and_set_aside(results) == (1, {"forms_not_preferred": 1})
 
 

@@ -9,6 +9,7 @@ import pytest
 from analyses.errors import AnalysisError
 from analyses.quality_of_life import evaluate, quality_adjusted_survival
 from analyses.quality_of_life.quality_adjusted import YEAR
+from analyses.studies import Study
 from tests.lib.quality_of_life_frames import cohort, forms, scores, study
 
 NAN = np.nan
@@ -55,6 +56,49 @@ def test_years_to_come_are_discounted_continuously() -> None:
     found = years([999, 999], [0, 0], [[1, 1]] * 2, days=(0, 730), horizon=730, discount_rate=0.025)
     by_hand = (1 - 1.025 ** (-730 / YEAR)) / np.log(1.025)
     assert found.to_numpy() == pytest.approx(by_hand, rel=1e-8)
+
+
+def test_another_rate_holds_for_the_years_after_a_step() -> None:
+    """Four years in full health at 10 % and, from a year and a half on, 5 %: the area of
+    1.1^-t until then, and of 1.05^-(t - 1.5) after it times what the first years leave."""
+    days = 4 * 365
+    found = years(
+        [1999, 1999], [0, 0], [[1, 1]] * 2, days=(0, days), horizon=days, discount_rate=0.1,
+        later=(0.05, 1.5),
+    )  # fmt: skip
+    early = (1 - 1.1**-1.5) / np.log(1.1)
+    late = 1.1**-1.5 * (1 - 1.05 ** -(days / YEAR - 1.5)) / np.log(1.05)
+    assert found.to_numpy() == pytest.approx(early + late, rel=1e-6)
+    # More than at 10 % throughout, by what the last years are worth more.
+    plain = years([1999] * 2, [0, 0], [[1, 1]] * 2, (0, days), days, discount_rate=0.1)
+    gained = late - (1.1**-1.5 - 1.1 ** -(days / YEAR)) / np.log(1.1)
+    assert (found - plain).to_numpy() == pytest.approx(gained, rel=1e-5)
+
+
+def test_a_study_discounts_in_steps_at_every_rate_but_none() -> None:
+    names = [f"p{n}" for n in range(12)]
+    people = cohort("patient\n" + "\n".join(names))
+    given = forms("patient | day\n" + "\n".join(f"{n} | {d}" for n in names for d in (0, 730)))
+    discounting = {"rates": [0, 0.04], "later_rate": 0.02, "later_from_years": 1}
+    asked = Study(
+        id="s",
+        title="S",
+        horizons_days=[730],
+        quality_of_life={"instruments": ["eq-5d-5l"], "discounting": discounting},
+    )
+    found = evaluate(asked, people, given, scores(given, utility=[1.0] * len(given)))["qaly"]
+    value = found.query("method == 'weighted'").set_index("discount_rate")["qaly"]
+    end = 730 / YEAR
+    stepped = (1 - 1 / 1.04) / np.log(1.04) + (1 - 1.02 ** -(end - 1)) / np.log(1.02) / 1.04
+    assert value[0.0] == pytest.approx(end)
+    assert value[0.04] == pytest.approx(stepped, rel=1e-6)
+
+
+@pytest.mark.parametrize("given", [{"later_rate": 0.015}, {"later_from_years": 30}])
+def test_a_later_rate_and_its_year_go_together(given) -> None:
+    asked = {"instruments": ["eq-5d-5l"], "discounting": given}
+    with pytest.raises(ValueError, match="go together; give both"):
+        Study(id="s", title="S", quality_of_life=asked)
 
 
 def test_a_horizon_nobody_is_known_to_reach_gives_none() -> None:
