@@ -51,8 +51,8 @@ def load_deterioration(
     observed until the window of the first visit they missed closes, a visit the study does not ask
     the instrument at being none; where they are censored, until the last score, or day 1 without
     one after the baseline. A person is at risk from their registration on, as of overall survival;
-    who is registered at or after their time is left out, with a diagnostic. The threshold is the
-    minimal important difference of the scale; the scores are those of the visits.
+    who is registered at or after their time is left out, with a diagnostic. The threshold is that
+    of the name, else the study's, else the instrument's; the scores are those of the visits.
     """
     from analyses import quality_of_life
     from analyses.quality_of_life.deterioration_endpoint import deterioration_endpoint
@@ -70,6 +70,7 @@ def load_deterioration(
         death=death,
         visits=calendar.planned,
         not_asked=calendar.not_asked.get(asked.instrument.id, ()),
+        threshold=calendar.differences(asked.instrument.id).get(asked.scale, (None, None))[1],
     )
     started = int((rows["reason"] != "no_baseline").sum())
     without = 1 - started / len(people)

@@ -49,15 +49,17 @@ class DeteriorationEndpoint:
     respondent: str
     words: tuple[str, ...] = ()
     choices: Choices = field(default_factory=Choices)
-    # Points the study asks for; the instrument's minimal important difference otherwise.
+    # Points the name asks for.
     threshold: float | None = None
 
-    @property
-    def points(self) -> float:
-        """By how many points a score must be worse."""
-        known = self.instrument.important_difference(self.scale)
+    def points_or(self, of_study: float | None) -> float:
+        """By how many points a score must be worse: the name says it, else the study, else the
+        instrument's file."""
         if self.threshold is not None:
             return self.threshold
+        if of_study is not None:
+            return of_study
+        known = self.instrument.important_difference(self.scale)
         assert known is not None  # the endpoint would have been refused
         return known.deterioration
 

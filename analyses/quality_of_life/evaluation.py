@@ -237,7 +237,13 @@ def _evaluate(
     asked = study.quality_of_life
     return [
         instrument_at_visits(
-            one, people, forms, scores, items, asked.planned, asked.not_asked.get(one.id, ())
+            one.with_differences(asked.differences(one.id)),
+            people,
+            forms,
+            scores,
+            items,
+            asked.planned,
+            asked.not_asked.get(one.id, ()),
         )
         for one in named
     ]

@@ -7,7 +7,7 @@ project: the instruments are licensed, their keys and scoring rules are facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import numpy as np
@@ -121,6 +121,24 @@ class Instrument(Record):
         """The smallest change of a scale that matters; None where none is known."""
         known = self.minimal_important_difference
         return next((found for found in known if scale in found.scales), None)
+
+    def with_differences(self, points: Mapping[str, tuple[float, float]]) -> Instrument:
+        """The instrument with other smallest changes that matter, as a study says them.
+
+        points: by scale, of an improvement and of a deterioration, which go before the file's.
+        """
+        said = tuple(
+            ImportantDifference(
+                scales=(scale,),
+                improvement=improvement,
+                deterioration=deterioration,
+                source="the study",
+                verified=False,
+            )
+            for scale, (improvement, deterioration) in points.items()
+        )
+        known = (*said, *self.minimal_important_difference)
+        return self.model_copy(update={"minimal_important_difference": known})
 
     def towards_better(self, scale: str) -> int:
         """1 when a higher score is better, -1 when it is worse."""

@@ -28,6 +28,7 @@ def deterioration_of(
     death: Death = "event",
     visits: tuple[Visit, ...] = DEFAULT_VISITS,
     not_asked: Collection[str] = (),
+    threshold: float | None = None,
 ) -> pd.DataFrame:
     """Time to deterioration of a scale in a cohort, as the endpoint's name chooses.
 
@@ -73,7 +74,7 @@ def deterioration_of(
     table = time_to_deterioration(
         given[["unit", "time", "value"]],
         whom,
-        threshold=asked.points,
+        threshold=asked.points_or(threshold),
         higher_is="better" if instrument.towards_better(scale) > 0 else "worse",
         **choices,
     )

@@ -59,6 +59,9 @@ def definition(name: str, study: Mapping[str, Any]) -> str:
     except ValueError:
         return ""
     chosen = asked.choices
+    said = (study.get("quality_of_life") or {}).get("important_differences") or {}
+    of_scale = (said.get(asked.instrument.id) or {}).get(asked.scale) or {}
+    points = asked.points_or(of_scale.get("deterioration"))
     events = (study.get("estimand") or {}).get("intercurrent_events") or {}
     of_study = _DEATH[str(events.get("death") or "composite")]
     death = str(chosen.get("death", of_study))
@@ -66,7 +69,7 @@ def definition(name: str, study: Mapping[str, Any]) -> str:
     reference = _REFERENCES[str(chosen.get("reference", "baseline"))]
     kept = _DEFINITIONS.get(str(chosen.get("definition", "first")), "")
     return (
-        f"Event: the first score worse than {reference} by {asked.points:g} points or more{kept}. "
+        f"Event: the first score worse than {reference} by {points:g} points or more{kept}. "
         f"{_DEATH_WORDS[death]}. Without a baseline score a person is "
         f"{_NO_BASELINE[str(chosen.get('no_baseline', 'censor'))]}; without a later one "
         f"{_NO_FOLLOW_UP[later]}."

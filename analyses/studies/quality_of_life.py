@@ -93,6 +93,13 @@ class Sensitivity(Part):
         return tuple(found)
 
 
+class ImportantDifference(Part):
+    """The smallest change of a scale that matters, for the better and for the worse, in points."""
+
+    improvement: Annotated[float, Field(gt=0)]
+    deterioration: Annotated[float, Field(gt=0)]
+
+
 class Norm(Part):
     """The scores of a reference population: one scale, respondent, sex and band of ages.
 
@@ -140,6 +147,7 @@ class QualityOfLife(Part):
     alone, each with a window half way to the next. The first is the baseline, day 0. not_asked: by
     instrument, the visits it is not asked at by design: nobody is expected to answer. norms: scores
     of a reference population, for z-scores; no two may hold for one score.
+    important_differences: by instrument and scale, before those of the instruments' files.
     """
 
     instruments: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -148,6 +156,7 @@ class QualityOfLife(Part):
     discounting: Discounting = Discounting()
     sensitivity: Sensitivity = Sensitivity()
     norms: tuple[Norm, ...] = ()
+    important_differences: dict[str, dict[str, ImportantDifference]] = Field(default_factory=dict)
 
     @field_validator("instruments")
     @classmethod
@@ -192,6 +201,40 @@ class QualityOfLife(Part):
                     raise ValueError(f"unknown visit `{visit}`{nearest(visit, names)}")
         object.__setattr__(self, "not_asked", found)
         return self
+
+    @model_validator(mode="after")
+    def _important(self) -> QualityOfLife:
+        """`important_differences` under the ids of the instruments, of scales as wide as that."""
+        from analyses.quality_of_life import find_instrument
+        from analyses.quality_of_life.score_range import score_range
+        from analyses.studies.vocabulary import nearest
+
+        named = self.important_differences.items()
+        said = [(find_instrument(name), of_scales) for name, of_scales in named]
+        for instrument, of_scales in said:
+            if instrument.id not in self.instruments:
+                hint = nearest(instrument.id, self.instruments)
+                raise ValueError(
+                    f"important_differences names {instrument.id}, which the study leaves out{hint}"
+                )
+            for scale, points in of_scales.items():
+                if scale not in instrument.scale_names:
+                    hint = nearest(scale, instrument.scale_names)
+                    raise ValueError(f"unknown scale `{scale}` of {instrument.id}{hint}")
+                low, high = score_range(instrument, scale)
+                if max(points.improvement, points.deterioration) > high - low:
+                    raise ValueError(
+                        f"an important difference of {instrument.id} {scale} is more than the "
+                        f"{high - low:g} points of the scale"
+                    )
+        by_id = {instrument.id: of_scales for instrument, of_scales in said}
+        object.__setattr__(self, "important_differences", by_id)
+        return self
+
+    def differences(self, instrument: str) -> dict[str, tuple[float, float]]:
+        """By scale of an instrument, the points of an improvement and of a deterioration."""
+        said = self.important_differences.get(instrument, {})
+        return {scale: (of.improvement, of.deterioration) for scale, of in said.items()}
 
     @property
     def planned(self) -> tuple[Visit, ...]:

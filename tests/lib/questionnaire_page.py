@@ -20,7 +20,9 @@ This page is generated from `analyses/quality_of_life/` by
 For the columns `instrument`, `item` and `respondent` of a [delivery](common-extract-format.md), and
 for `quality_of_life.instruments` and `deterioration:<instrument>:<scale>` of a [study](studies.md).
 Letter case, blanks and punctuation of names and keys do not matter. Another instrument is
-[one file](../analyses/quality_of_life/instruments/README.md).
+[one file](../analyses/quality_of_life/instruments/README.md). Important differences are in points
+of the scale; a study may say [others](quality-of-life.md#change-from-baseline), and must where none
+is known to have people counted as improved or deteriorated.
 """
 VISITS = """
 ## Visits
@@ -52,6 +54,9 @@ def _instrument(one: Instrument) -> str:
         *(f"- items {_items(group)}" for group in one.item_groups),
         f"- scales: {', '.join(f'`{scale.name}` ({scale.title})' for scale in one.scales)}",
     ]
+    lines.append(f"- important difference, better/worse: {_differences(one)}")
+    if without := [name for name in one.scale_names if one.important_difference(name) is None]:
+        lines.append(f"- no important difference is known of {', '.join(map(_code, without))}")
     if one.not_answered_codes:
         codes = ", ".join(map(str, one.not_answered_codes))
         lines.append(f"- codes of an answer not given: {codes}")
@@ -64,6 +69,20 @@ def _instrument(one: Instrument) -> str:
     if one.series:
         lines.append(f"- a form of `{one.series}` for some ages: a study names that")
     return "\n".join(lines) + "\n"
+
+
+def _differences(one: Instrument) -> str:
+    """The smallest changes that matter, for the better and for the worse, in points."""
+    said = [
+        f"{', '.join(map(_code, of.scales))}: {of.improvement:g}/{of.deterioration:g}"
+        f"{'' if of.verified else ' (not verified)'}"
+        for of in one.minimal_important_difference
+    ]
+    return "; ".join(said) or "none"
+
+
+def _code(name: str) -> str:
+    return f"`{name}`"
 
 
 def _items(group: ItemGroup) -> str:

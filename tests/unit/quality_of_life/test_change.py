@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analyses.quality_of_life import evaluate
+from analyses.studies import Study
 from tests.lib.quality_of_life_frames import cohort, forms, scores, study
 
 
@@ -36,6 +37,59 @@ def test_mean_change_and_numbers_of_those_who_answered_both() -> None:
     # 10 points (the file of the instrument) count in both directions, 9 do not.
     assert row[["n_improved", "n_stable", "n_deteriorated"]].tolist() == [1, 1, 1]
     assert row[["threshold_improvement", "threshold_deterioration"]].tolist() == [10, 10]
+
+
+def test_what_a_study_says_matters_goes_before_the_file_of_the_instrument() -> None:
+    """By 8 and 5 points: +10 improves, +9 too, -5 deteriorates where 10 of the file would not."""
+    matters = {
+        "EORTC QLQ-C30": {"QL": {"improvement": 8, "deterioration": 5}},
+        "rand-36": {"PF": {"improvement": 15, "deterioration": 10}},
+    }
+    asked = Study(
+        id="s",
+        title="S",
+        quality_of_life={
+            "instruments": ["qlq-c30", "rand-36"],
+            "important_differences": matters,
+            "sensitivity": {"deltas": [1.0]},
+        },
+    )
+    values = scores(TWICE, QL=[50, 50, 50, 50, 60, 45, 59], FA=[50, 50, 50, 50, 58, 58, 58])
+    found = evaluate(asked, FOUR, TWICE, values)["quality_of_life_change"]
+    rows = found.set_index(["scale", "visit"])
+    counts = ["n_improved", "n_stable", "n_deteriorated"]
+    assert rows.loc[("QL", "M1"), counts].tolist() == [2, 0, 1]
+    thresholds = ["threshold_improvement", "threshold_deterioration"]
+    assert rows.loc[("QL", "M1"), thresholds].tolist() == [8, 5]
+    # A scale the study does not name keeps that of the file.
+    assert rows.loc[("FA", "M1"), [*thresholds, *counts]].tolist() == [10, 10, 0, 3, 0]
+    # One without a threshold in its file has the study's.
+    twice = TWICE.assign(instrument="rand-36")
+    found = evaluate(asked, FOUR, twice, scores(twice, PF=[50] * 4 + [60, 70, 40]))
+    row = found["quality_of_life_change"].iloc[0]
+    assert row[[*thresholds, *counts]].tolist() == [15, 10, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("matters", "problem"),
+    [
+        ({"qlq-30": {}}, "did you mean qlq-c30"),
+        ({"fact-g": {}}, "important_differences names fact-g, which the study leaves out"),
+        ({"qlq-c30": {"sumary": 5}}, "unknown scale `sumary` of qlq-c30; did you mean `summary`"),
+        ({"qlq-c30": {"QL": 101}}, "qlq-c30 QL is more than the 100 points of the scale"),
+        ({"qlq-c30": {"QL": 0}}, "greater than 0"),
+    ],
+)
+def test_an_important_difference_that_cannot_be_is_refused(matters, problem) -> None:
+    points = {
+        instrument: {
+            scale: {"improvement": of, "deterioration": 1} for scale, of in of_scales.items()
+        }
+        for instrument, of_scales in matters.items()
+    }
+    asked = {"instruments": ["qlq-c30"], "important_differences": points}
+    with pytest.raises(ValueError, match=problem):
+        Study(id="s", title="S", quality_of_life=asked)
 
 
 def test_more_of_a_symptom_is_a_deterioration() -> None:

@@ -8,6 +8,7 @@ import pytest
 from analyses.errors import AnalysisError
 from analyses.evaluation import evaluate
 from analyses.quality_of_life import deterioration_of
+from analyses.report.deterioration import definition
 from analyses.studies import Study, find_endpoint, json_schema
 from tests.lib.marts import Marts, day
 from tests.lib.quality_of_life_frames import cohort, forms, scores
@@ -148,3 +149,24 @@ def test_while_alive_a_death_competes() -> None:
     last = tables["cumulative_incidence"].groupby("cause")["incidence"].max()
     assert last[GLOBAL_HEALTH] == pytest.approx(1 / 3)
     assert last["death"] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(("endpoint", "events"), [("", 3), ("@threshold_10", 2)])
+def test_the_important_difference_of_a_study_is_its_threshold_unless_the_name_says_one(
+    endpoint, events
+) -> None:
+    """By 5 points b deteriorates too, beside a and the death of c."""
+    asked = study(f"{GLOBAL_HEALTH}{endpoint}").model_dump() | {
+        "quality_of_life": {
+            "instruments": ["qlq-c30"],
+            "important_differences": {"qlq-c30": {"QL": {"improvement": 20, "deterioration": 5}}},
+        }
+    }
+    of_study = Study(**asked)
+    with marts().connect() as con:
+        tables = evaluate(of_study, con).tables
+    assert set(tables["survival_summary"]["n_event"]) == {events}
+    # The report says the same threshold, from the study as the manifest has it.
+    points = 10 if endpoint else 5
+    told = definition(of_study.endpoints[0], of_study.model_dump(mode="json"))
+    assert f"by {points} points or more" in told
