@@ -8,6 +8,7 @@ project: the instruments are licensed, their keys and scoring rules are facts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -66,6 +67,8 @@ class Instrument(Record):
     ages: Ages
     respondents: tuple[Literal["self", "parent", "proxy"], ...] = Field(min_length=1)
     sources: tuple[str, ...] = Field(min_length=1)
+    # The day keys and rules were compared with the sources.
+    checked_on: date
     # The instrument this is a form of, for some ages: the same scales, scored by its own items.
     series: str | None = None
     not_answered_codes: tuple[int, ...] = ()

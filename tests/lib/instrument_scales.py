@@ -1,7 +1,8 @@
-"""The seed of scales: `python -m tests.lib.instrument_scales > .../codelists/instrument_scale.csv`.
+"""The seeds of instruments and scales: `python -m tests.lib.instrument_scales instrument_scale`.
 
-Belongs here: which scales the instruments' files define and the scores they can give, as rows that
-dbt and a reviewer read. Not here: how a score is made (analyses/quality_of_life).
+Belongs here: which instruments and scales the files define and the scores they can give, as rows
+that dbt and a reviewer read; printed, for `dbt_project/seeds/codelists/<name>.csv`. Not here: how a
+score is made (analyses/quality_of_life).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from analyses.quality_of_life.instrument import Instrument
@@ -21,21 +23,42 @@ VALIDITY = ("valid_from", "valid_to", "verified")
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "codelists"
 
 
-def seed() -> str:
-    """The seed as CSV, one row per instrument and scale, in the order of the instruments' files."""
-    with (SEEDS / "instrument.csv").open(encoding="utf-8", newline="") as file:
-        checked_on = {row["id"]: row["checked_on"] for row in csv.DictReader(file)}
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow((*COLUMNS, *VALIDITY))
+def instrument() -> str:
+    """The seed of instruments as CSV, one row a file."""
+    columns = ("id", "title", "source", "checked_on", *VALIDITY)
+    found = instruments().values()
+    return _csv(columns, ((one.id, one.title, *_checked(one)) for one in found))
+
+
+def instrument_scale() -> str:
+    """The seed of scales as CSV, one row per instrument and scale, in the order of the files."""
+    rows = []
     for one in instruments().values():
         for scale in one.scales:
-            lowest, highest = score_range(one, scale.name)
-            ends = (f"{end:.10g}" for end in (lowest, highest))
+            ends = (f"{end:.10g}" for end in score_range(one, scale.name))
             source, verified = _provenance(one, scale)
-            provenance = (source, checked_on[one.id], "", "", str(verified).lower())
-            rows.writerow((one.id, scale.name, scale.title, *ends, scale.higher_is, *provenance))
+            provenance = (source, one.checked_on, "", "", str(verified).lower())
+            rows.append((one.id, scale.name, scale.title, *ends, scale.higher_is, *provenance))
+    return _csv((*COLUMNS, *VALIDITY), rows)
+
+
+WRITTEN: dict[str, Callable[[], str]] = {
+    "instrument": instrument,
+    "instrument_scale": instrument_scale,
+}
+
+
+def _csv(columns: tuple[str, ...], found: Iterable[tuple[object, ...]]) -> str:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(columns)
+    rows.writerows(found)
     return text.getvalue()
+
+
+def _checked(one: Instrument) -> tuple[object, ...]:
+    """Source and validity of an instrument as a whole."""
+    return ("; ".join(one.sources), one.checked_on, "", "", "true")
 
 
 def _provenance(instrument: Instrument, scale: Scale) -> tuple[str, bool]:
@@ -47,4 +70,4 @@ def _provenance(instrument: Instrument, scale: Scale) -> tuple[str, bool]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(seed())
+    sys.stdout.write(WRITTEN[sys.argv[1]]())
