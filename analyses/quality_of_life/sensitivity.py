@@ -49,7 +49,8 @@ def sensitivity(
         shares = missing_shares(scale, one.follow_up, visits)
         if scale.name in models and deltas:
             low, high = score_range(one.instrument, scale.scale)
-            points = [-delta * _unit(one, scale) for delta in deltas]
+            # 0 is the model itself, with its change from baseline, to compare the others with.
+            points = [0.0, *(-delta * _unit(one, scale) for delta in deltas)]
             table = not_at_random(scale, models[scale.name], shares, points, reference, high - low)
             parts.append(table.assign(scale=scale.name))
         if scale.name in jointly:

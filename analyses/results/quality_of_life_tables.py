@@ -85,7 +85,9 @@ QUALITY_OF_LIFE_TABLES: dict[str, Table] = {
     ),
     "quality_of_life_change": table(
         (
-            "Change from baseline of those who answered both. "
+            "Change from baseline of those who answered both: who died or dropped out before the "
+            "visit is in none of the numbers (the change by the mixed model is in "
+            "quality_of_life_sensitivity, delta 0). "
             "One row per instrument, scale, stratum and visit."
         ),
         SET,
@@ -196,7 +198,8 @@ QUALITY_OF_LIFE_TABLES: dict[str, Table] = {
             "delta",
             "DOUBLE",
             (
-                "points added to the missing scores; NULL of a joint model, and of a tipping point "
+                "points added to the missing scores, 0 for the mixed model as it is; NULL of a "
+                "joint model, and of a tipping point "
                 "that is not reached inside the scale or a quantity not told from 0 anyway"
             ),
         ),

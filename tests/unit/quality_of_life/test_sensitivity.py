@@ -161,7 +161,15 @@ def test_a_study_says_how_much_worse_and_which_scales_are_modelled_with_drop_out
     table = results["quality_of_life_sensitivity"]
     shifted = table[table["method"] == "delta_adjusted"]
     # The important difference of a deterioration of QL is 10 points.
-    assert sorted(shifted["delta"].unique()) == [-20, -10]
+    # 0 is the mixed model as it is: its mean is the curve's.
+    assert sorted(shifted["delta"].unique()) == [-20, -10, 0]
+    keys = ["stratum", "visit"]
+    unshifted = shifted[(shifted["delta"] == 0) & (shifted["quantity"] == "mean")]
+    curve = results["quality_of_life_curve"].query("method == 'mixed_model' and scale == 'QL'")
+    both = unshifted[unshifted["scale"] == "QL"].merge(curve, on=keys, suffixes=("", "_of_curve"))
+    assert len(both) == len(curve) > 0
+    assert both["value"].to_numpy() == pytest.approx(both["mean"].to_numpy())
+    assert both["std_error"].to_numpy() == pytest.approx(both["std_error_of_curve"].to_numpy())
     joint = table[table["method"] == "shared_random_effects"]
     told = results["diagnostic"].set_index("diagnostic")["status"]
     # Eight people dropped out: too few to say why.
