@@ -34,9 +34,13 @@ class Answered(Record):
 
 
 class _Scale(Record):
+    """What every scale has; `verified` is false where `note` says what was not checked."""
+
     name: str
     title: str
     higher_is: Literal["better", "worse"]
+    note: str = ""
+    verified: bool = True
 
 
 class ItemScale(_Scale):

@@ -62,11 +62,12 @@ def _checked(one: Instrument) -> tuple[object, ...]:
 
 
 def _provenance(instrument: Instrument, scale: Scale) -> tuple[str, bool]:
-    """Where the ends of a scale come from: the value set of a utility, else the instrument."""
+    """Where a scale comes from: the value set of a utility, else the instrument."""
     if isinstance(scale, ValueSetScale):
         value_set = instrument.value_sets[scale.value_set]
-        return value_set.source, value_set.verified
-    return "; ".join(instrument.sources), True
+        return value_set.source, value_set.verified and scale.verified
+    note = (scale.note.removesuffix("."),) if scale.note else ()
+    return "; ".join((*instrument.sources, *note)), scale.verified
 
 
 if __name__ == "__main__":

@@ -57,6 +57,11 @@ def _instrument(one: Instrument) -> str:
     lines.append(f"- important difference, better/worse: {_differences(one)}")
     if without := [name for name in one.scale_names if one.important_difference(name) is None]:
         lines.append(f"- no important difference is known of {', '.join(map(_code, without))}")
+    notes: dict[str, list[str]] = {}
+    for scale in one.scales:
+        if not scale.verified:
+            notes.setdefault(scale.note, []).append(f"`{scale.name}`")
+    lines += [f"- not verified: {', '.join(names)}. {note}" for note, names in notes.items()]
     if one.not_answered_codes:
         codes = ", ".join(map(str, one.not_answered_codes))
         lines.append(f"- codes of an answer not given: {codes}")

@@ -223,3 +223,17 @@ def test_the_ages_of_a_utility_are_those_of_its_instrument_and_value_set_togethe
     assert set(ages.index) >= {
         ("eq-5d-3l", "utility"), ("eq-5d-5l", "utility"), ("eq-5d-5l", "utility_crosswalk"),
     }  # fmt: skip
+
+
+def test_a_scale_that_was_not_checked_says_what_of_it():
+    unchecked = {
+        (one.id, scale.name): scale.note
+        for one in instruments().values()
+        for scale in one.scales
+        if not scale.verified
+    }
+    assert all(unchecked.values()), unchecked
+    # The rule of the summary, and the split of the items into scales, are from memory.
+    assert {name for instrument, name in unchecked if instrument == "qlq-c30"} == {"summary"}
+    own = set(find_instrument("pedsql").scale_names)
+    assert {name for instrument, name in unchecked if instrument == "pedsql-4.0"} == own
