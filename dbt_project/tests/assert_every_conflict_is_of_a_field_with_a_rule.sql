@@ -26,6 +26,17 @@ where
         and not (field = 'vital_status' and criterion = 'dead')
         and not (field = 'order_date' and criterion = 'registry')
         and not (
-            field in ('sex', 'birth_year', 'infusion_date') and criterion = 'source_name'
+            field in (
+                'sex',
+                'birth_year',
+                'infusion_date',
+                'order_date',
+                'apheresis_date',
+                'decision_date',
+                'product',
+                'indication',
+                'line'
+            )
+            and criterion = 'source_name'
         )
     )

@@ -224,11 +224,11 @@ SHOWN_ELSEWHERE = {
     "int_first_evidence_of_responders": "the macro of int_first_evidence, which has one",
     "int_questionnaire_item": "Python: tests/unit/quality_of_life",
     "int_questionnaire_score": "Python: tests/unit/quality_of_life",
-    "source_conflict": "test_source_to_marts and test_endpoint_protocol",
 }
 #: What makes a model a derivation rather than a choice of columns.
 DERIVES = re.compile(
     r"group by|\bover \(|latest_copy|latest_delivery|case\s+when|first_evidence|select distinct"
+    r"|days_between|coalesce\("
 )
 
 

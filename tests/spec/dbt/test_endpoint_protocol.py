@@ -10,61 +10,33 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import duckdb
 import pytest
 
 from tests.lib.dbt_project import PROJECT, run_dbt, target_folder
-from tests.lib.protocol import Event, Person, Treatment, day, raw_rows, sources
+from tests.lib.endpoint_cases import (
+    CAUSE,
+    DOR,
+    EFS,
+    NRM,
+    OS,
+    PFS,
+    TTNT,
+    TTR,
+    Case,
+    Row,
+    case,
+    censored,
+    competing,
+    event,
+)
+from tests.lib.protocol import Event, Treatment, day, raw_rows, sources
 from tests.lib.raw_database import NO_DOWNLOADS, create_raw_database
-
-OS, PFS, EFS = "overall_survival", "progression_free_survival", "event_free_survival"
-NRM, CAUSE = "non_relapse_mortality", "death_by_cause"
-DOR, TTR, TTNT = "duration_of_response", "time_to_response", "time_to_next_treatment"
-
-
-class Row(NamedTuple):
-    """An expected row of time_to_event, in the words of the protocol."""
-
-    days: int
-    event: int
-    cause: str | None = None
-    reason: str | None = None
-    entry: int = 0
-    imputed: bool = False
-
-
-def event(days: int, cause: str, **other: Any) -> Row:
-    return Row(days, 1, cause, **other)
-
-
-def competing(days: int, cause: str, **other: Any) -> Row:
-    return Row(days, 0, cause, **other)
-
-
-def censored(days: int, reason: str = "last_contact", **other: Any) -> Row:
-    return Row(days, 0, None, reason, **other)
-
-
-class Case(NamedTuple):
-    """A history (one person, perhaps in several sources) and what it must give.
-
-    `rows` maps an endpoint, or (endpoint, analysis set, treatment number), to its row; None: the
-    endpoint must have no row.
-    """
-
-    says: str
-    people: tuple[Person, ...]
-    rows: dict[Any, Row | None]
-
-
-def case(says: str, rows: dict[Any, Row | None], /, *also: Person, **history: Any) -> Case:
-    return Case(says, (Person(known_as=says, **history), *also), rows)
-
+from tests.spec.dbt.clock_cases import CLOCKS
 
 TWO = (Treatment(0, number=1), Treatment(100, number=2, product="tisagenlecleucel"))
-EARLY = (Treatment(0, apheresis=-30, decision=-50),)
+
 
 CASES = [
     # Censoring and cut-off
@@ -457,92 +429,7 @@ CASES = [
         {OS: censored(300)},
         treatments=[Treatment(product="L01XX70")],
     ),
-    # Clocks and analysis sets
-    case(
-        "a source that registers at infusion has no earlier clock",
-        {
-            (OS, "infused", 1): censored(300),
-            (OS, "intention_to_treat", 1): None,
-            (OS, "decision", 1): None,
-        },
-        treatments=EARLY,
-    ),
-    case(
-        "a source that registers at apheresis",
-        {
-            (OS, "infused", 1): censored(300),
-            (OS, "intention_to_treat", 1): censored(330),
-            (OS, "decision", 1): None,
-        },
-        treatments=EARLY,
-        source="at_apheresis",
-    ),
-    case(
-        "a source that registers at decision",
-        {
-            (OS, "infused", 1): censored(300),
-            (OS, "intention_to_treat", 1): censored(330),
-            (OS, "decision", 1): censored(350),
-        },
-        treatments=EARLY,
-        source="at_decision",
-    ),
-    case(
-        "apheresed and never infused",
-        {(OS, "infused", 1): None, (OS, "intention_to_treat", 1): event(70, "death")},
-        treatments=[Treatment(None, apheresis=-30)],
-        death=40,
-        source="at_apheresis",
-    ),
-    case(
-        "registered late",
-        {OS: censored(300, entry=50)},
-        registered=50,
-    ),
-    case(
-        "registered before the infusion",
-        {OS: censored(300)},
-        registered=-50,
-    ),
-    # Persons in two sources
-    case(
-        "dead in another source",
-        {OS: event(200, "death"), CAUSE: event(200, "infection")},
-        Person(
-            "dead in another source",
-            source="elsewhere",
-            death=200,
-            cause="infection",
-            treatments=(),
-        ),
-        dead=False,
-        contact=150,
-    ),
-    case(
-        "an undated death here, a dated one elsewhere",
-        {OS: event(250, "death")},
-        Person(
-            "an undated death here, a dated one elsewhere",
-            source="elsewhere",
-            death=250,
-            treatments=(),
-        ),
-        dead=True,
-    ),
-    case(
-        "seen later in another source",
-        {OS: censored(340)},
-        Person("seen later in another source", source="elsewhere", contact=340, treatments=()),
-    ),
-    case(
-        "the same infusion told by two sources, a day apart",
-        {TTNT: censored(300), EFS: censored(300)},
-        Person(
-            "the same infusion told by two sources, a day apart",
-            source="elsewhere",
-            treatments=[Treatment(1, number=7)],
-        ),
-    ),
+    *CLOCKS,
 ]
 
 
@@ -606,6 +493,23 @@ def test_every_death_date_that_was_not_used_is_a_conflict(built: duckdb.DuckDBPy
     assert found == [
         ("a death before the infusion and a plausible one", "2025-07-20", "2024-12-01"),
         ("two deaths in one source", "2025-07-20", "2025-08-19"),
+    ]
+
+
+def test_two_products_of_one_infusion_are_a_conflict_about_the_product(
+    built: duckdb.DuckDBPyConnection,
+):
+    """The endpoint believes each source (a next treatment on day 1); the conflict says: look."""
+    found = built.execute(
+        """
+        select patient_id, source, value, other_source, other_value from marts.source_conflict
+        where field = 'product' order by patient_id
+        """
+    ).fetchall()
+    told = ("at_infusion", "axicabtagene_ciloleucel", "elsewhere", "tisagenlecleucel")
+    assert found == [
+        ("two products told of one infusion, a day apart", *told),
+        ("two products told of one infusion, of one day", *told),
     ]
 
 
