@@ -66,6 +66,18 @@ def test_every_result_table_begins_with_the_study(demo: Ran) -> None:
     assert {column for _, column in first} == {"study_id"}
 
 
+def test_every_delivery_used_is_on_the_scorecard_of_the_release(demo: Ran) -> None:
+    deliveries = _manifest(demo)["deliveries"]
+    assert isinstance(deliveries, list) and deliveries
+    with duckdb.connect(str(demo.database), read_only=True) as con:
+        scored = con.execute(
+            "select distinct source, cast(delivery_date as varchar), version"
+            " from marts.delivery_scorecard where origin = 'contract' and n_rows > 0"
+        ).fetchall()
+    used = {(one["source"], str(one["delivery"]), one["sha8"]) for one in deliveries}
+    assert used <= set(scored)
+
+
 def test_the_files_of_the_release_say_the_same(demo: Ran) -> None:
     tables = demo.home / "release" / "current" / "tables"
     with duckdb.connect(str(demo.database), read_only=True) as con:
