@@ -56,6 +56,8 @@ told as (
             treatments.treatment_source = made.source
             and circuit.patient_id = made.patient_id
             and treatments.treatment_id = made.treatment_id
+    inner join {{ ref('product') }} as made_products
+        on made.product = made_products.id
 )
 
 select distinct
