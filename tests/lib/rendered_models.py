@@ -86,6 +86,11 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
+def rendered(text: str) -> str:
+    """SQL of a text that calls the macros of the project."""
+    return _environment().from_string(text).render()
+
+
 @cache
 def rendered_models() -> dict[str, str]:
     """name -> SQL of every model and singular test that is written in SQL."""

@@ -35,11 +35,18 @@
 {%- endmacro %}
 
 
-{#- A stable text key of business columns; a missing part has its own mark. -#}
+{#- A stable text key of business columns. A part ends at `|` and a missing one is `~`; where a value
+    holds one of these, `^` and a letter stand for it, so that no two keys read alike. -#}
 {% macro surrogate_key(columns) -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}
-        {%- do parts.append("coalesce(cast(" ~ column ~ " as " ~ dbt.type_string() ~ "), '~')") -%}
+        {%- set escaped = ["cast(" ~ column ~ " as " ~ dbt.type_string() ~ ")"] -%}
+        {%- for mark, letter in [('^', 'c'), ('|', 'p'), ('~', 't')] -%}
+            {%- do escaped.append(
+                "replace(" ~ escaped[-1] ~ ", '" ~ mark ~ "', '^" ~ letter ~ "')"
+            ) -%}
+        {%- endfor -%}
+        {%- do parts.append("coalesce(" ~ escaped[-1] ~ ", '~')") -%}
     {%- endfor -%}
     {{ dbt.hash(parts | join(" || '|' || ")) }}
 {%- endmacro %}
