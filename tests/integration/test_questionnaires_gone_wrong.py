@@ -62,6 +62,7 @@ def _delivered() -> list[list[Any]]:
         # M1 is day 30: 2025-03-03.
         *_form("near", 10, {**FULL, "vas": 90}, "2025-03-04"),
         *_form("far", 10, {**FULL, "vas": 10}, "2025-04-01"),
+        *_form("near-too", 12, {**FULL, "vas": 80}, "2025-03-03"),
         # Patient 0 died on 2025-03-01.
         *_form("after-death", 0, FULL, "2025-03-15"),
         *twice, *twice,
@@ -192,15 +193,32 @@ def test_an_instrument_not_registered_and_the_one_for_children_are_told_and_give
     assert scored == [("eq-5d-5l",), ("qlq-c30",)]
 
 
+def test_a_deterioration_has_its_curve_and_summary(released: duckdb.DuckDBPyConnection) -> None:
+    """Patients 4, 6, 7, 11 to 39 and the child have a baseline of VAS, 33 of all 41. None gets
+    worse; those whose number is a multiple of 3 die between days 29 and 55, 11 of them, before the
+    window of M1, which the others missed, ends on day 60."""
+    endpoint = "deterioration:eq-5d-5l:vas"
+    summary = released.execute(
+        "select distinct n, n_event from results.survival_summary where endpoint = ?", [endpoint]
+    ).fetchall()
+    assert summary == [(41, 11)]
+    last = released.execute(
+        "select max(time_days), min(survival) from results.survival_curve where endpoint = ?",
+        [endpoint],
+    ).fetchone()
+    assert last == (60, pytest.approx(22 / 33))
+
+
 def test_of_two_forms_in_one_window_the_nearer_counts_and_one_is_counted(
     released: duckdb.DuckDBPyConnection,
 ) -> None:
     assert _aside(released)["forms_not_preferred"] == (1, "pass")
     m1 = released.execute(
-        "select n_completed from results.quality_of_life_curve"
+        "select n_completed, mean from results.quality_of_life_curve"
         " where scale = 'vas' and visit = 'M1' and method = 'observed'"
     ).fetchall()
-    assert m1 == [(1,)]
+    # The 90 of day 31 and not the 10 of day 59, with the 80 of another.
+    assert m1 == [(2, 85)]
 
 
 def test_a_form_dated_after_death_is_told_and_not_used(
@@ -226,7 +244,7 @@ def test_item_keys_of_another_language_are_read_where_listed_and_told_where_not(
     utility = score("eq-5d-5l", pd.DataFrame([FULL]))["utility"].iloc[0]
     found = _scores(released, "utility")
     assert found == pytest.approx([utility] * len(found))
-    others = ("near", "far", "after-death", "twice", "differing", "french")
+    others = ("near", "near-too", "far", "after-death", "twice", "differing", "french")
     assert len(found) == len(SOUND) + len(others)
     assert "assert_every_item_is_of_its_instrument" in warned
 
