@@ -41,7 +41,7 @@ def main() -> None:
         print(json.dumps(_build(_settings(Path(options.part[0])), options.part[1])))
         return
     with tempfile.TemporaryDirectory() as folder:
-        _compare(_settings(Path(folder)), options)
+        _compare(_settings(Path(folder, "home")), options)
 
 
 def _compare(settings: Settings, options: argparse.Namespace) -> None:
@@ -66,7 +66,7 @@ def _compare(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def _settings(home: Path) -> Settings:
-    return Settings(home, home / "landing", home / "pseudonym.key")
+    return Settings(home, home / "landing", home.parent / "pseudonym.key")
 
 
 def _contracts(settings: Settings) -> dict[str, ingestion.Contract]:
@@ -77,7 +77,7 @@ def _deliver(settings: Settings, options: argparse.Namespace, second: bool) -> i
     """Write and load one delivery; the number of its rows."""
     mode = "increment" if options.increment else "snapshot"
     contract = settings.home / "contracts" / f"{SOURCE}.yml"
-    contract.parent.mkdir(exist_ok=True)
+    contract.parent.mkdir(parents=True, exist_ok=True)
     contract.write_text(f"source: {SOURCE}\nformat: common_extract\ndelivery: {mode}\n")
     rows = deliver(
         settings.landing,
@@ -91,7 +91,7 @@ def _deliver(settings: Settings, options: argparse.Namespace, second: bool) -> i
         contract=contracts[SOURCE],
         deliveries=ingestion.discover(settings.landing, contracts),
         home=settings.home,
-        key=ingestion.load_key(settings.key_file, create=True),
+        key=ingestion.key_of_home(settings.home, settings.key_file),
         loaded_at=datetime.now(UTC),
     ):
         assert record.status == "accepted" and record.quarantined == 0

@@ -128,7 +128,7 @@ def _load(path: Path) -> tuple[float, float, int]:
         contracts.mkdir()
         (contracts / "bench.yml").write_text("source: bench\nformat: common_extract\n")
         known = ingestion.load_contracts([contracts])
-        key = ingestion.load_key(Path(folder, "key"), create=True)
+        key = ingestion.key_of_home(Path(folder, "home"), Path(folder, "key"))
         load_source, discover = ingestion.load_source, ingestion.discover  # imported here
         start, cpu = time.perf_counter(), time.process_time()
         (record,) = load_source(

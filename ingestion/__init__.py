@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from ingestion.drift import Drift, read_drift
     from ingestion.erasure import Forgotten, UnknownPersonError, forget
     from ingestion.errors import ContractError, DeliveryError, IngestionError, KeyFileError
-    from ingestion.loading import check_delivery, key_of_home, load_source
+    from ingestion.home_key import key_of_home
+    from ingestion.loading import check_delivery, load_source
     from ingestion.person_marks import changed_persons, write_marks
-    from ingestion.pseudonyms import PseudonymKey, add_secret, load_key
+    from ingestion.pseudonyms import PseudonymKey, add_secret
     from ingestion.records import DeliveryRecord, FileRecord, Finding, findings_table, read_records
     from ingestion.registration import register, register_persons
     from ingestion.rotation import CarriedOver, carry_over, lags_behind
@@ -56,7 +57,6 @@ __all__ = [
     "key_of_home",
     "lags_behind",
     "load_contracts",
-    "load_key",
     "load_source",
     "misplaced",
     "read_drift",
@@ -76,9 +76,10 @@ _HOMES = {
     "drift": ("Drift", "read_drift"),
     "erasure": ("Forgotten", "UnknownPersonError", "forget"),
     "errors": ("ContractError", "DeliveryError", "IngestionError", "KeyFileError"),
-    "loading": ("check_delivery", "key_of_home", "load_source"),
+    "home_key": ("key_of_home",),
+    "loading": ("check_delivery", "load_source"),
     "person_marks": ("changed_persons", "write_marks"),
-    "pseudonyms": ("PseudonymKey", "add_secret", "load_key"),
+    "pseudonyms": ("PseudonymKey", "add_secret"),
     "records": ("DeliveryRecord", "FileRecord", "Finding", "findings_table", "read_records"),
     "registration": ("register", "register_persons"),
     "rotation": ("CarriedOver", "carry_over", "lags_behind"),

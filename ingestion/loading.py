@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingestion import storage
+from ingestion import home_key, storage
 from ingestion.contracts import Contract
 from ingestion.deliveries import Delivery
 from ingestion.drift import columns_before, update_drift
 from ingestion.errors import KeyFileError
 from ingestion.exclusions import read_exclusions
 from ingestion.intake import Intake
-from ingestion.pseudonyms import PseudonymKey, load_key
+from ingestion.pseudonyms import PseudonymKey
 from ingestion.records import DeliveryRecord, read_records, record_path
 from ingestion.repeats import earlier_files
 
@@ -62,14 +62,6 @@ def load_source(
     return records
 
 
-def key_of_home(home: Path, path: Path) -> PseudonymKey:
-    """The key of a home, made only while nothing was loaded with one.
-
-    KeyFileError: lost, or others can read it (`load_key`).
-    """
-    return load_key(path, create=not any(record.tables for record in read_records(home)))
-
-
 def check_delivery(
     delivery: Delivery, contract: Contract, earlier: Iterable[DeliveryRecord] = ()
 ) -> DeliveryRecord:
@@ -103,6 +95,7 @@ def _same_key(records: Iterable[DeliveryRecord], key: PseudonymKey, home: Path) 
     raise KeyFileError(
         f"{key.path}: this is not the pseudonym key that {home} was made with (fingerprint "
         f"{', '.join(sorted(others))}, this one {key.fingerprint}), so the same patient "
-        "would become two, and persons on the deny list would come back; put that key back, or "
-        "load all deliveries anew into an empty home (docs/guides/key.md)."
+        "would become two, and persons on the deny list would come back; put that key back (and "
+        f"{home_key.FILE}, if it is gone from the home), or load all deliveries anew into an "
+        "empty home (docs/guides/key.md)."
     )

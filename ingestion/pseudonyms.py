@@ -5,6 +5,8 @@ same person has the same one in every delivery, and in two sources that share an
 namespace. The key file stays outside the home: who holds a home without the key cannot go back to
 an identifier.
 
+What belongs to one home is in `home_key`: the id of its project, mixed into the first secret here.
+
 A key that was rotated has several secrets, one a line of its file, the first one first. Each later
 secret replaces a pseudonym by the HMAC of its SHA-256: what is stored can be carried over without
 the identifiers, also a deny list that holds nothing but SHA-256s.
@@ -35,16 +37,28 @@ _STRIPPED = " \t\r\n\u00a0"
 @dataclass(frozen=True)
 class PseudonymKey:
     """A key. `fingerprint` tells two keys apart without giving them away; `created`: made just
-    now; `later`: the secrets it was rotated with since."""
+    now; `later`: the secrets it was rotated with since; `project`: whose `secret` it is, None as
+    the file has it."""
 
     path: Path
     fingerprint: str
     created: bool
     secret: bytes = field(repr=False)
     later: tuple[bytes, ...] = field(default=(), repr=False)
+    project: str | None = None
     _known: dict[tuple[str, str], dict[str, str]] = field(
         default_factory=dict, repr=False, compare=False
     )
+
+    def of_project(self, project: str) -> PseudonymKey:
+        """This key as one project uses it: no pseudonym of another one can be met with it.
+
+        The later secrets are as in the file: they replace pseudonyms that differ already.
+        """
+        assert self.project is None, "the key is of a project already"
+        secret = hmac.digest(self.secret, f"atmp-rwe project|{project}".encode(), "sha256")
+        fingerprint = _fingerprint((secret, *self.later))
+        return PseudonymKey(self.path, fingerprint, self.created, secret, self.later, project)
 
     def pseudonym(self, scope: str, kind: str, identifier: str) -> str:
         """The pseudonym of one identifier; outer space does not count."""
@@ -111,8 +125,8 @@ def _fingerprint(secrets_: Sequence[bytes]) -> str:
     return hashlib.sha256(b"atmp-rwe key fingerprint|" + b"|".join(secrets_)).hexdigest()[:16]
 
 
-def load_key(path: Path, *, create: bool) -> PseudonymKey:
-    """Read the key file, or make one when `create` and there is none.
+def load_key(path: Path, *, create: bool, project: str | None = None) -> PseudonymKey:
+    """Read the key file, as `project` uses it, or make one when `create` and there is none.
 
     KeyFileError: missing, readable or writable by group or others, not a regular file, or not a
     key.
@@ -127,7 +141,8 @@ def load_key(path: Path, *, create: bool) -> PseudonymKey:
             )
         created = _create(path)
     first, *later = _read(path)
-    return PseudonymKey(path, _fingerprint((first, *later)), created, first, tuple(later))
+    key = PseudonymKey(path, _fingerprint((first, *later)), created, first, tuple(later))
+    return key.of_project(project) if project else key
 
 
 def add_secret(key: PseudonymKey) -> PseudonymKey:
@@ -136,9 +151,9 @@ def add_secret(key: PseudonymKey) -> PseudonymKey:
     KeyFileError: the file cannot be written.
     """
     added = secrets.token_bytes(_BYTES)
-    with _writing(key.path, (key.secret, *key.later, added)) as temporary:
+    with _writing(key.path, (*_read(key.path), added)) as temporary:
         temporary.replace(key.path)
-    return load_key(key.path, create=False)
+    return load_key(key.path, create=False, project=key.project)
 
 
 def _create(path: Path) -> bool:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion import storage
+from ingestion import home_key, storage
 from ingestion.contracts import Contract
 from ingestion.errors import IngestionError, KeyFileError
 from ingestion.exclusions import FILE as DENY_LIST
@@ -84,7 +84,8 @@ def _since(fingerprint: str, key: PseudonymKey, home: Path) -> tuple[bytes, ...]
     if added is None:
         raise KeyFileError(
             f"{key.path}: this is not the pseudonym key that {home} was made with (fingerprint "
-            f"{fingerprint}, this one {key.fingerprint}), nor a rotation of it; put that key back."
+            f"{fingerprint}, this one {key.fingerprint}), nor a rotation of it; put that key back "
+            f"(and {home_key.FILE}, if it is gone from the home)."
         )
     return added
 

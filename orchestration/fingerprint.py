@@ -42,7 +42,7 @@ def of_run(settings: Settings, *, as_of: str | None, like: str | None) -> str:
     # Tables of reference rates that studies name lie beside them, or in a folder beside them.
     for folder in {path.parent for path in settings.study_files()}:
         _add_contents(digest, [*folder.glob("*.csv"), *folder.glob("*/*.csv")])
-    _add_contents(digest, [settings.exclusions, settings.key_file])
+    _add_contents(digest, [settings.exclusions, settings.key_file, settings.project_id])
     digest.update(of_code().encode())
     return digest.hexdigest()
 
@@ -53,7 +53,7 @@ def of_build(settings: Settings) -> str:
     digest = hashlib.sha256(sys.version.encode())
     for folder in settings.contract_folders:
         _add_contents(digest, folder.glob("*.y*ml"))
-    _add_contents(digest, [settings.exclusions, settings.key_file])
+    _add_contents(digest, [settings.exclusions, settings.key_file, settings.project_id])
     digest.update(of_code("analyses", "dbt_project", "ingestion").encode())
     return digest.hexdigest()
 

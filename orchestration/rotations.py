@@ -45,7 +45,7 @@ class Rotations:
         stored = {r.key_fingerprint for r in ingestion.read_records(settings.home) if r.tables}
         fingerprint = next(iter(stored), None)
         try:
-            key = ingestion.load_key(settings.key_file, create=False)
+            key = ingestion.key_of_home(settings.home, settings.key_file, create=False)
         except ingestion.KeyFileError:
             key = None
         if key and fingerprint not in (None, key.fingerprint):

@@ -114,6 +114,11 @@ class Settings:
         return self.home / "exclusions.jsonl"
 
     @property
+    def project_id(self) -> Path:
+        """What sets the pseudonyms of this home apart from those of others with the same key."""
+        return self.home / "project.id"
+
+    @property
     def contract_folders(self) -> tuple[Path, ...]:
         """Later folders win: a site may replace a built-in contract."""
         return (BUILT_IN_CONTRACTS, self.home / "contracts")

@@ -122,7 +122,7 @@ def _refuse_between_keys(settings: Settings) -> None:
     import ingestion
 
     try:
-        key = ingestion.load_key(settings.key_file, create=False)
+        key = ingestion.key_of_home(settings.home, settings.key_file, create=False)
         under_way = ingestion.lags_behind(settings.home, key)
     except ingestion.KeyFileError:
         return  # whoever takes a person out need not hold the key

@@ -30,7 +30,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 def _status(settings: Settings) -> str:
     import ingestion
 
-    key = ingestion.load_key(settings.key_file, create=False)
+    key = ingestion.key_of_home(settings.home, settings.key_file, create=False)
     home = (
         "has pseudonyms of before its last rotation: run `atmp-rwe key rotate`"
         if ingestion.lags_behind(settings.home, key)
@@ -50,7 +50,7 @@ def _rotate(settings: Settings) -> str:
     from orchestration.sources import Sources
 
     contracts = Sources.of(settings).contracts
-    key = ingestion.load_key(settings.key_file, create=False)
+    key = ingestion.key_of_home(settings.home, settings.key_file, create=False)
     if not ingestion.lags_behind(settings.home, key):
         key = ingestion.add_secret(key)
     done = ingestion.carry_over(settings.home, contracts, key)

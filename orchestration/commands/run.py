@@ -22,8 +22,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         return show(settings, released)
     lock.hold(settings.home)
     try:
-        if _preflight(settings, options.like):
-            mark = fingerprint.of_run(settings, as_of=as_of, like=options.like)
+        _preflight(settings, options.like)
+        # Once more: the first run of a home makes what its pseudonyms depend on.
+        mark = fingerprint.of_run(settings, as_of=as_of, like=options.like)
         print("Starting (the first run of a home also parses the dbt project) ...", flush=True)
         from orchestration.execution import execute
 
@@ -35,8 +36,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     return show(settings, released)
 
 
-def _preflight(settings: Settings, like: str | None) -> bool:
-    """Everything a person can have got wrong, found in a second or two. Whether a key was made."""
+def _preflight(settings: Settings, like: str | None) -> None:
+    """Everything a person can have got wrong, found in a second or two."""
     import ingestion
     from orchestration import selection, study_files, unread_sources
     from orchestration.sources import Sources
@@ -54,4 +55,3 @@ def _preflight(settings: Settings, like: str | None) -> bool:
             f"A new pseudonym key was made: {settings.key_file}. Keep a copy in a safe place: "
             "without it later deliveries cannot be matched with earlier ones."
         )
-    return key.created

@@ -32,9 +32,9 @@ class Site:
     """A home with two deliveries of every source, and its builds."""
 
     def __init__(self, home: Path) -> None:
-        self.settings = Settings(home, home / "landing", home / "pseudonym.key")
+        self.settings = Settings(home, home / "landing", home.parent / "pseudonym.key")
         self.contracts = ingestion.load_contracts(list(self.settings.contract_folders))
-        key = ingestion.load_key(self.settings.key_file, create=True)
+        key = ingestion.key_of_home(home, self.settings.key_file)
         deliveries = ingestion.discover(self.settings.landing, self.contracts)
         for source in sorted({delivery.source for delivery in deliveries}):
             ingestion.load_source(

@@ -70,7 +70,7 @@ class Harmonised:
 def harmonise(home: Path, *, patients: int, seed: int) -> Harmonised:
     """Simulate two deliveries of every source, load them and build the marts."""
     simulate(home, patients=patients, seed=seed, deliveries=2)
-    key = ingestion.load_key(home / "pseudonym.key", create=True)
+    key = ingestion.key_of_home(home, home.parent / "pseudonym.key")
     contracts = ingestion.load_contracts([CONTRACTS])
     deliveries = ingestion.discover(home / "landing", contracts)
     for source in sorted({delivery.source for delivery in deliveries}):

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 import ingestion
-from ingestion import Contract, Delivery, DeliveryRecord, Selection
+from ingestion import Contract, Delivery, DeliveryRecord, PseudonymKey, Selection
 
 CEF = "source: {source}\nformat: common_extract\n"
 
@@ -23,6 +23,11 @@ class Site:
 
     root: Path
     minute: int = field(default=0)
+    key_path: Path = field(default=Path())
+
+    def __post_init__(self) -> None:
+        if self.key_path == Path():
+            self.key_path = self.root / "keys" / "pseudonym.key"
 
     @property
     def home(self) -> Path:
@@ -33,8 +38,8 @@ class Site:
         return self.home / "landing"
 
     @property
-    def key_path(self) -> Path:
-        return self.root / "keys" / "pseudonym.key"
+    def key(self) -> PseudonymKey:
+        return ingestion.key_of_home(self.home, self.key_path)
 
     def contract(self, text: str = "", *, source: str = "registry") -> None:
         folder = self.home / "contracts"
@@ -65,7 +70,7 @@ class Site:
             contract=self.contracts[source],
             deliveries=self.discover(),
             home=self.home,
-            key=ingestion.load_key(self.key_path, create=True),
+            key=self.key,
             loaded_at=datetime(2026, 2, 1, 12, self.minute, tzinfo=UTC),
         )
 

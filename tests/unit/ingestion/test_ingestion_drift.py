@@ -141,7 +141,7 @@ def test_a_table_that_is_not_delivered_any_more_has_lost_its_rows(site: Site) ->
 def test_the_history_holds_counts_and_no_pseudonym(site: Site) -> None:
     deliver(site, people(_1="alive"), people(_2="alive"))
     site.load()
-    person = ingestion.load_key(site.key_path, create=False).pseudonym("registry", "patient", "2")
+    person = site.key.pseudonym("registry", "patient", "2")
     for path in site.home.rglob("*.drift.json"):
         assert person not in path.read_text()
     assert not (site.home / "warehouse").exists()

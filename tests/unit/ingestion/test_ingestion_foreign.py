@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion import discover, load_contracts, load_key, load_source
+from ingestion import discover, key_of_home, load_contracts, load_source
 
 
 def _text_that_is_not_utf8() -> pa.Array:
@@ -46,8 +46,8 @@ def test_odd_parquet_is_refused_by_name(tmp_path: Path, column: object) -> None:
         "clinic",
         contract=contracts["clinic"],
         deliveries=discover(tmp_path / "landing", contracts),
-        home=tmp_path,
-        key=load_key(tmp_path / "key", create=True),
+        home=tmp_path / "home",
+        key=key_of_home(tmp_path / "home", tmp_path / "key"),
         loaded_at=datetime(2026, 2, 1, tzinfo=UTC),
     )
     assert record.status == "rejected"

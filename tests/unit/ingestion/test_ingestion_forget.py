@@ -44,7 +44,7 @@ def forget(site: Site, pseudonym: str, mode: Literal["exclude", "erase"]) -> For
 
 
 def pseudonym(site: Site, number: str, *, scope: str = "registry", kind: str = "patient") -> str:
-    return ingestion.load_key(site.key_path, create=True).pseudonym(scope, kind, number)
+    return site.key.pseudonym(scope, kind, number)
 
 
 def deliver(site: Site, *numbers: str, day: str = "2026-01-31", source: str = "registry") -> None:

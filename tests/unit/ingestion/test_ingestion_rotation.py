@@ -37,12 +37,12 @@ def two(site: Site) -> Site:
 
 
 def rotate(site: Site) -> rotation.CarriedOver:
-    key = ingestion.add_secret(ingestion.load_key(site.key_path, create=False))
+    key = ingestion.add_secret(site.key)
     return ingestion.carry_over(site.home, site.contracts, key)
 
 
 def pseudonym(site: Site, number: str) -> str:
-    return ingestion.load_key(site.key_path, create=False).pseudonym("registry", "patient", number)
+    return site.key.pseudonym("registry", "patient", number)
 
 
 def patients(site: Site) -> set[str]:
@@ -87,8 +87,8 @@ def test_what_is_stored_and_what_comes_later_have_the_same_new_pseudonyms(two: S
 
 def test_a_key_rotated_twice_takes_up_a_home_left_at_the_beginning(two: Site) -> None:
     for _ in range(2):
-        ingestion.add_secret(ingestion.load_key(two.key_path, create=False))
-    key = ingestion.load_key(two.key_path, create=False)
+        ingestion.add_secret(two.key)
+    key = two.key
     with pytest.raises(KeyFileError, match="key rotate"):
         two.load()
     assert ingestion.lags_behind(two.home, key)
@@ -130,7 +130,7 @@ def test_a_rotation_that_was_interrupted_is_completed(
             rotate(two)
     with pytest.raises(KeyFileError, match="key rotate"):
         two.load()
-    key = ingestion.load_key(two.key_path, create=False)
+    key = two.key
     done = ingestion.carry_over(two.home, two.contracts, key)
     assert done.files == 3 - survives
     assert patients(two) == {pseudonym(two, "1"), pseudonym(two, "2")}
@@ -140,7 +140,7 @@ def test_a_rotation_that_was_interrupted_is_completed(
 
 def test_a_source_without_its_contract_is_named_and_left_as_it_is(two: Site) -> None:
     before = patients(two)
-    key = ingestion.add_secret(ingestion.load_key(two.key_path, create=False))
+    key = ingestion.add_secret(two.key)
     with pytest.raises(IngestionError, match="no contract"):
         ingestion.carry_over(two.home, {}, key)
     assert patients(two) == before
@@ -161,7 +161,6 @@ def test_a_column_of_an_older_contract_is_carried_over_too(site: Site) -> None:
 
 def test_a_deny_list_of_a_lost_key_is_not_taken_for_one_of_the_new_key(two: Site) -> None:
     ingestion.forget(two.home, two.contracts, pseudonym(two, "1"), "exclude", NOW)
-    two.key_path.unlink()
     kept = (two.home / "exclusions.jsonl").read_text()
     anew = Site(two.root / "anew")
     anew.contract()

@@ -71,6 +71,13 @@ def test_it_moves_when_a_contract_or_a_study_changes(home: Path, folder: str) ->
     assert _mark(home) != before
 
 
+def test_it_moves_when_the_project_becomes_another(home: Path) -> None:
+    before = _mark(home), fingerprint.of_build(_settings(home))
+    (home / "project.id").write_text("0" * 32)
+    after = _mark(home), fingerprint.of_build(_settings(home))
+    assert not {*before} & {*after}
+
+
 @pytest.mark.parametrize("name", ["life.csv", "rates/cancer.csv"])
 def test_it_moves_when_a_table_of_rates_beside_a_study_changes(home: Path, name: str) -> None:
     file = home / "studies" / name
