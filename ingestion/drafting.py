@@ -19,6 +19,7 @@ from ingestion.errors import DeliveryError, UnreadableFileError
 from ingestion.fixed_columns import fixed_columns
 from ingestion.readers import NeedsCareError, Reader, open_reader
 from ingestion.readers.fixed_width import FixedWidthReader
+from ingestion.sheets import is_workbook, sheet_names
 from ingestion.sql import DataType, TextFormat
 from ingestion.tables import fold
 
@@ -41,7 +42,8 @@ tables:
 
 
 def draft_contract(files: Sequence[Path]) -> str:
-    """The YAML text of a contract that fits sample files, one table a file.
+    """The YAML text of a contract that fits sample files, one table a file, or one a sheet where
+    a workbook has several.
 
     Types are those that nearly every filled cell of the first rows fits. Columns whose name or
     cells look like a direct identifier are dropped, numbers of patients become pseudonyms, birth
@@ -61,7 +63,7 @@ def draft_contract(files: Sequence[Path]) -> str:
         )
     con = database.connect()
     try:
-        samples = [_sample(con, path) for path in files]
+        samples = [sample for path in files for sample in _samples(con, path)]
         judged = roles(con, [sample.columns for sample in samples])
         tables = [_table(sample, found) for sample, found in zip(samples, judged, strict=True)]
         return _HEAD.format(source=source) + "".join(tables)
@@ -78,26 +80,55 @@ def _is_common_extract(path: Path) -> bool:
     return False
 
 
-def _open(path: Path) -> Reader:
+def _open(path: Path, sheet: str | None = None) -> Reader:
     try:
-        return open_reader(path, csv_format=CsvFormat())
+        return open_reader(
+            path, csv_format=CsvFormat(), sheet=sheet or "", exact_sheet=sheet is not None
+        )
     except (UnreadableFileError, OSError) as error:
         raise DeliveryError(f"{path}: cannot be drafted from; {error}") from error
 
 
 @dataclass(frozen=True)
 class _Sample:
-    """A sample file: its columns, where they lie in lines of fixed width, what was sniffed."""
+    """A sample file, or a sheet of one: its columns, where they lie in lines of fixed width, what
+    was sniffed."""
 
     path: Path
+    sheet: str | None
     columns: list[Sampled]
     places: dict[str, tuple[int, int]] | None
     notes: list[str]
 
 
-def _sample(con: duckdb.DuckDBPyConnection, path: Path) -> _Sample:
+def _samples(con: duckdb.DuckDBPyConnection, path: Path) -> list[_Sample]:
+    """A sample a sheet where a workbook has several; those without a row are left out."""
+    sheets = _sheets(path) if is_workbook(path.name) else ()
+    if len(sheets) < 2:
+        return [_sample(con, path, None)]
+    found = []
+    empty: list[str] = []
+    for sheet in sheets:
+        try:
+            found.append(_sample(con, path, sheet))
+        except DeliveryError:
+            empty.append(sheet)
+    if not found:
+        raise DeliveryError(f"{path}: cannot be drafted from; no sheet has a row.")
+    found[0].notes.extend(f"the sheet {_quoted(sheet)} has no row: left out" for sheet in empty)
+    return found
+
+
+def _sheets(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(name.strip() for name in sheet_names(path, path.name))
+    except (UnreadableFileError, OSError) as error:
+        raise DeliveryError(f"{path}: cannot be drafted from; {error}") from error
+
+
+def _sample(con: duckdb.DuckDBPyConnection, path: Path, sheet: str | None) -> _Sample:
     fixed = fixed_columns(path)
-    reader = FixedWidthReader(path, CsvFormat(), fixed) if fixed else _open(path)
+    reader = FixedWidthReader(path, CsvFormat(), fixed) if fixed else _open(path, sheet)
     try:
         chunk = next(reader.chunks(), None)
     except NeedsCareError:
@@ -115,11 +146,11 @@ def _sample(con: duckdb.DuckDBPyConnection, path: Path) -> _Sample:
     notes = [note.message for note in reader.notes]
     if fixed:
         notes.append("a column ends where all lines are blank: name them, split what touches")
-    return _Sample(path, columns, dict(fixed.places) if fixed else None, notes)
+    return _Sample(path, sheet, columns, dict(fixed.places) if fixed else None, notes)
 
 
 def _table(sample: _Sample, roles: Sequence[Role]) -> str:
-    stem = re.sub(r"[\d_-]+$", "", sample.path.name.split(".", 1)[0])
+    stem = sample.sheet or re.sub(r"[\d_-]+$", "", sample.path.name.split(".", 1)[0])
     name = _name(stem) or "table_1"
     both = list(zip(sample.columns, roles, strict=True))
     keys = [c.name for c, role in both if role.kind not in (None, "batch") and role.is_required]
@@ -129,6 +160,10 @@ def _table(sample: _Sample, roles: Sequence[Role]) -> str:
         lines.append("    # DECIDE: no column was found that numbers patients; if one does:")
         lines.append("    # identifier: pseudonym, kind: patient")
     lines.append(f"    files: {_quoted(_pattern(sample.path.name))}")
+    if sample.sheet is not None:
+        lines.append(
+            f"    sheet: {_quoted(sample.sheet)}   # or a pattern, of sheets that are alike"
+        )
     lines.append(f"    key: [{', '.join(keys)}]   # the columns that must be filled in every row")
     lines.append("    columns:")
     for column, role in both:

@@ -12,6 +12,7 @@ import pytest
 
 from ingestion import DeliveryError, draft_contract
 from ingestion.tables import Table
+from orchestration.cli import main
 from simulation.workbook import write_workbook
 from tests.lib.ingestion_site import Site
 
@@ -51,6 +52,53 @@ def test_files_of_the_common_extract_need_little(site: Site) -> None:
     assert "format: common_extract" in draft
     site.contract(draft)
     assert site.contracts["registry"].format == "common_extract"
+
+
+def test_each_sheet_of_a_workbook_is_a_table(site: Site) -> None:
+    """Found by its sheet, also where sheets have the same columns; a sheet without a row is
+    named."""
+    sheets = {
+        "Patients": pd.DataFrame({"IPP": ["0012", "0013"], "Nom": ["DUPONT", "MARTIN"]}),
+        "Lire moi": pd.DataFrame(),
+        "Suivi 2024": pd.DataFrame({"IPP": ["0012"], "Date visite": [date(2024, 5, 1)]}),
+        "Suivi 2025": pd.DataFrame(
+            {"IPP": ["0013", "0012"], "Date visite": [date(2025, 5, 1)] * 2}
+        ),
+    }
+    folder = site.deliver({})
+    write_workbook(folder / "export_2025.xlsx", sheets)
+    draft = draft_contract([folder / "export_2025.xlsx"])
+    assert '# the sheet "Lire moi" has no row: left out' in draft
+    site.contract(draft)
+    assert list(site.contracts["registry"].tables) == ["patients", "suivi_2024", "suivi_2025"]
+    (record,) = site.load()
+    assert (record.status, record.loaded) == ("accepted", 5)
+    visits = [row["date_visite"] for row in site.rows("raw", "suivi_2025")]
+    assert visits == ["2025-05-01"] * 2
+    assert "DUPONT" not in str(site.rows("raw", "patients"))
+
+
+def test_a_workbook_without_a_row_is_said(tmp_path: Path) -> None:
+    empty = pd.DataFrame()
+    for sheets in ({"one": empty}, {"one": empty, "two": empty}):
+        write_workbook(tmp_path / "book.xlsx", sheets)
+        with pytest.raises(DeliveryError, match=r"book\.xlsx: cannot be drafted from"):
+            draft_contract([tmp_path / "book.xlsx"])
+
+
+def test_the_command_prints_a_contract_that_reads_the_sample(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = site.deliver({"patients_2025.csv": SAMPLE.encode("cp1252")})
+    command = ["--home", str(site.home), "contract", "init"]
+    assert main([*command, str(folder / "patients_2025.csv")]) == 0
+    site.contract(capsys.readouterr().out)
+    assert main(["--home", str(site.home), "validate"]) == 0
+    assert "1 deliveries checked, 0 rejected" in capsys.readouterr().out
+    assert main([*command, str(folder / "nothing.csv")]) == 1
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert "nothing.csv: cannot be drafted from" in printed.err
 
 
 def test_nothing_to_draft_from_is_said(tmp_path: Path) -> None:
