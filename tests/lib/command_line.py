@@ -28,7 +28,13 @@ def environment(home: Path) -> dict[str, str]:
     user.mkdir(exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
     blas = {k: v for k, v in os.environ.items() if k.startswith(("OPENBLAS", "NVPL", "OMP"))}
-    return {**kept, **blas, "HOME": str(user), "ATMP_RWE_KEY_FILE": str(user / "pseudonym.key")}
+    return {
+        **kept,
+        **blas,
+        "HOME": str(user),
+        "ATMP_RWE_KEY_FILE": str(user / "pseudonym.key"),
+        "PYTHONPATH": str(CHECKOUT),  # another checkout may be the one that is installed
+    }
 
 
 def atmp_rwe(
