@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe, command, environment
-from tests.lib.common_extract import write_home, write_treatments
+from tests.lib.common_extract import PATIENTS, write_home, write_treatments
 
 
 @pytest.fixture
@@ -173,6 +173,37 @@ def test_a_rejected_delivery_leaves_its_source_on_the_previous_one(released: Pat
     assert "REJECTED    small 2026-02-28" in process.stdout
     again = atmp_rwe(released, "run")
     assert again.returncode == 3 and "Nothing changed" in again.stdout
+
+
+@pytest.mark.slow
+def test_a_source_without_a_good_delivery_fails_the_run_and_a_rejected_one_does_not(
+    released: Path,
+) -> None:
+    """Of two sources: first the second one has no good delivery at all; then it has, and of the
+    first one the new delivery is rejected."""
+    before = _state(released)
+    write_home(released, source="young", delivery="2026-03-31")
+    young = released / "landing" / "young" / "2026-03-31" / "patients.csv"
+    good = young.read_text()
+    young.write_text(good.replace("vital_status", "alive_or_not"))
+    _refused(atmp_rwe(released, "run"), 1, "young", "vital_status")
+    kept = {path: data for path, data in _state(released).items() if "landing/young" not in path}
+    assert kept == before
+
+    young.write_text(good)
+    later = released / "landing" / "small" / "2026-02-28"
+    shutil.copytree(released / "landing" / "small" / "2026-01-31", later)
+    patients = later / "patients.csv"
+    patients.write_text(patients.read_text().replace("vital_status", "alive_or_not"))
+    process = atmp_rwe(released, "run")
+    assert process.returncode == 3, process.stdout + process.stderr
+    assert "REJECTED    small 2026-02-28" in process.stdout
+    manifest = json.loads((released / "release" / "current" / "manifest.json").read_text())
+    used = {one["source"]: one["delivery"] for one in manifest["deliveries"]}
+    assert used == {"small": "2026-01-31", "young": "2026-03-31"}
+    query = "select source, count(*) from marts.patient group by source order by all"
+    counted = atmp_rwe(released, "query", query, "--format", "csv").stdout.split()
+    assert counted[1:] == [f"small,{PATIENTS}", f"young,{PATIENTS}"]
 
 
 @pytest.mark.slow

@@ -109,6 +109,29 @@ def test_excluding_changes_the_fingerprint_and_nothing_that_was_built(home: Path
     assert database.read_bytes() == bytes_before
 
 
+def test_an_excluded_person_is_in_nothing_built_afterwards(home: Path) -> None:
+    """Neither in the next release nor in that of a past one made again."""
+    person, old = _person(home), (home / "release" / "current").resolve()
+    before = _counts(_database(home), person)
+    assert sum(theirs for _, theirs in before.values()) > 2
+    assert main(["--home", str(home), "forget", person, "--mode", "exclude"]) == 0
+    for arguments in ([], ["--like", old.name]):
+        process = atmp_rwe(home, "run", *arguments)
+        assert process.returncode == 0, process.stdout + process.stderr
+        made = (home / "release" / "current").resolve()
+        assert made != old
+        after = _counts(_database(home), person)
+        assert {table: theirs for table, (_, theirs) in after.items()} == dict.fromkeys(before, 0)
+        for table in ("patient", "treatment"):
+            rows, theirs = before[table]
+            assert (theirs, after[table][0]) == (1, rows - 1)
+        assert not [path for path in _mentions(home, person) if made in path.parents]
+        counted = "select max(n_remaining) from results.attrition"
+        assert _rows(_database(home), counted) == [(before["patient"][0] - 1,)]
+    # What was built before still has them, as the command said.
+    assert _counts(old / "atmp_rwe.duckdb", person) == before
+
+
 @pytest.mark.parametrize("mode", ["exclude", "erase"])
 def test_a_pseudonym_nobody_has_changes_nothing(
     home: Path, mode: str, capsys: pytest.CaptureFixture[str]

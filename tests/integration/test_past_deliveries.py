@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe
-from tests.lib.common_extract import STUDY, write_home
+from tests.lib.common_extract import STUDY, write_home, write_patients, write_treatments
 
 pytestmark = pytest.mark.slow
 RATES = "safety.standardised_incidence.rates"
@@ -72,6 +72,43 @@ def test_like_a_release_gives_its_results_again(later: Path) -> None:
     assert f"made of the deliveries of release {before['release_id']} and is now the current" in (
         process.stdout
     )
+
+
+def test_as_of_a_day_gives_the_results_of_that_day(tmp_path: Path) -> None:
+    """Byte by byte, after later deliveries of a source that sends snapshots and of one that sends
+    increments, both of which changed what is known of each."""
+    home = tmp_path / "home"
+    write_home(home, source="whole")
+    write_home(home, source="part")
+    contract = home / "contracts" / "part.yml"
+    contract.write_text(f"{contract.read_text()}delivery: increment\n")
+    study = home / "studies" / "small_registry.yml"
+    study.write_text(STUDY.replace("stratify_by: product", "stratify_by: source"))
+    first = _released(home, "run")
+    for source in ("whole", "part"):
+        folder = home / "landing" / source / "2026-06-30"
+        folder.mkdir()
+        write_patients(folder, number=36)
+        write_treatments(folder, number=36)
+        patients = folder / "patients.csv"
+        patients.write_text(patients.read_text().replace("2025-12-01", "2026-05-01"))
+    later = _released(home, "run")
+    again = _released(home, "run", "--as-of", "2026-01-31")
+    assert {d["delivery"] for d in again["deliveries"]} == {"2026-01-31"}
+    results = [_results(home, one["release_id"]) for one in (first, later, again)]
+    assert results[2] == results[0]
+    for source in ("whole", "part"):
+        then, now, _ = (
+            [line for line in one["survival_summary.csv"].splitlines() if source.encode() in line]
+            for one in results
+        )
+        assert then and now and then != now
+
+
+def _released(home: Path, *arguments: str) -> dict[str, Any]:
+    process = atmp_rwe(home, *arguments)
+    assert process.returncode == 0, process.stdout + process.stderr
+    return _manifest(home)
 
 
 def test_a_release_keeps_the_rates_of_its_studies(small: Ran, tmp_path: Path) -> None:
