@@ -97,21 +97,29 @@ def _analyse(
     with findings.guard("baseline"):
         parts["baseline"].append(baseline_table(study, cohort))
     for name in study.endpoints:
-        outcome = None
+        loaded: list[Outcome] = []
         with findings.guard("outcome", name):
-            endpoint = find_endpoint(name)
-            if is_deterioration(name):
-                outcome = load_deterioration(study, endpoint, cohort, con, findings)
-            else:
-                outcome = load_outcome(study, endpoint, con, findings)
-        if outcome is None:
-            continue
-        for table, frames in _endpoint(study, cohort, outcome, con, findings).items():
-            parts[table] += [_labelled(frame, outcome.endpoint) for frame in frames]
+            loaded.append(_outcome(study, name, cohort, con, findings))
+        for outcome in loaded:
+            for table, frames in _endpoint(study, cohort, outcome, con, findings).items():
+                parts[table] += [_labelled(frame, outcome.endpoint) for frame in frames]
     for name_of_step, study_step in STUDY_STEPS:
         with findings.guard(name_of_step):
             for table, frame in study_step(study, cohort, con, findings).items():
                 parts[table].append(frame)
+
+
+def _outcome(
+    study: Study,
+    name: str,
+    cohort: Cohort,
+    con: duckdb.DuckDBPyConnection,
+    findings: Findings,
+) -> Outcome:
+    endpoint = find_endpoint(name)
+    if is_deterioration(name):
+        return load_deterioration(study, endpoint, cohort, con, findings)
+    return load_outcome(study, endpoint, con, findings)
 
 
 def _endpoint(

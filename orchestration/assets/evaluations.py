@@ -126,13 +126,13 @@ def _picture(evaluation: "Evaluation") -> str:
 def _check_result(study_id: str, diagnostics: Any) -> dg.AssetCheckResult:
     """Passed or not, and in the metadata the worst status of each kind of diagnostic."""
     counts = diagnostics["status"].value_counts().to_dict()
+    metadata: dict[str, Any] = {str(status): int(count) for status, count in counts.items()}
     return dg.AssetCheckResult(
         passed=not counts.get("fail") and not counts.get("warn"),
         asset_key=result_key(study_id, "diagnostic"),
         check_name=DIAGNOSTICS,
         severity=dg.AssetCheckSeverity.ERROR if counts.get("fail") else dg.AssetCheckSeverity.WARN,
-        metadata={str(status): int(count) for status, count in counts.items()}
-        | _worst_of_kinds(diagnostics),
+        metadata=metadata | _worst_of_kinds(diagnostics),
     )
 
 
