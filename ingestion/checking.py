@@ -24,6 +24,7 @@ from ingestion.pseudonyms import PseudonymKey
 from ingestion.quick_look import QuickLook
 from ingestion.readers import Chunk, Refusal
 from ingestion.spreadsheet_errors import spreadsheet_errors
+from ingestion.sql import SPACE
 from ingestion.tables import Column, Table
 
 
@@ -41,6 +42,8 @@ class Tally:
     dates: Counter[str] = field(default_factory=Counter)  # date format -> refused dates like it
     refused_dates: int = 0
     errors: Counter[str] = field(default_factory=Counter)  # column -> error cells of a spreadsheet
+    filled: Counter[str] = field(default_factory=Counter)  # typed column -> cells that hold a text
+    unreadable: Counter[str] = field(default_factory=Counter)  # of these, not of its type
 
     def add(self, rule: str, column: str | None, reason: str, rows: int, first: int) -> None:
         """Count `rows` rows under a rule; `first` is the number of the earliest."""
@@ -107,7 +110,10 @@ class Checker:
     def check(self, chunk: Chunk) -> Checked:
         """Judge one chunk and count it. IdentifyingColumnError: nothing of it was counted."""
         self._look_at_extras(chunk)
-        good, doubtful = self._look.split(self._texts(chunk))
+        texts = self._texts(chunk)
+        for column in self._judge.typed:
+            self.tally.filled[column.name] += _filled(texts.column(column.name))
+        good, doubtful = self._look.split(texts)
         bad = self._judge.bad_schema.empty_table()
         if doubtful.num_rows:
             found, bad = self._judged(doubtful)
@@ -163,6 +169,9 @@ class Checker:
 
     def _judged(self, rows: pa.Table) -> tuple[pa.Table, pa.Table]:
         judged = self._judge.judge(rows)
+        for flag, rule, name, _ in self._judge.tests:
+            if rule == "type":
+                self.tally.unreadable[name] += pc.sum(judged.column(flag)).as_py() or 0
         # Erased persons are left out before anything of theirs is kept.
         erased = pc.sum(judged.column("_erased")).as_py() or 0
         self.tally.read += erased
@@ -218,6 +227,14 @@ def _in_order(one: pa.Table, other: pa.Table) -> pa.Table:
         return one if one.num_rows else other
     both = pa.concat_tables([one.cast(other.schema), other])
     return both.take(pc.sort_indices(both.column(NUMBERED)))
+
+
+def _filled(cells: pa.ChunkedArray) -> int:
+    """How many cells hold more than space."""
+    filled = cells.drop_null()
+    if pc.any(pc.utf8_is_space(filled)).as_py():
+        filled = pc.utf8_trim(filled, SPACE)
+    return int(pc.sum(pc.not_equal(pc.binary_length(filled), 0)).as_py() or 0)
 
 
 def _unlisted(cells: pa.ChunkedArray, column: Column) -> int:

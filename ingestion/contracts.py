@@ -32,8 +32,8 @@ from ingestion.sql import ISO, DataType, TextFormat
 from ingestion.tables import Column, FixedWidth, Table, fold
 
 Format = Literal["common_extract", "delimited", "fhir_questionnaire_response"]
-# Raised when the way files are turned into raw rows changes, so that raw is made anew.
-LOADER_VERSION = 3
+# Raised when the way files are turned into raw rows, or judged, changes: raw is made anew.
+LOADER_VERSION = 4
 
 
 class Contract(Part):

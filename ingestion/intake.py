@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from ingestion.records import DeliveryRecord, FileRecord, Finding
 from ingestion.repeats import without_repeats
 from ingestion.sheets import split_sheet
 from ingestion.tables import Table
+from ingestion.verdict import empty, verdict
 
 # What readers and pyarrow raise at content that no rule foresaw: the delivery is refused, the
 # other sources go on.
@@ -63,8 +63,7 @@ class Intake:
     _written: dict[str, TableFiles] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)  # file names as they may be kept
     _repeated: bool = False
-    _dates: Counter[str] = field(default_factory=Counter)  # refused ones, by how they are written
-    _refused_dates: int = 0
+    _tallies: dict[str, Tally] = field(default_factory=dict)  # of the files that were read
     _con: duckdb.DuckDBPyConnection = field(default_factory=database.connect)
 
     def run(self) -> DeliveryRecord:
@@ -271,29 +270,14 @@ class Intake:
         }
         self._files[name] = self._files[name].model_copy(update=counts)
         self._findings += file_findings.of_tally(tally, table.name, name)
-        self._dates.update(tally.dates)
-        self._refused_dates += tally.refused_dates
+        self._tallies[name] = tally
 
     def _judge(self) -> None:
-        """Reject the delivery when too many of its rows were refused; say when there are none, or
-        when it is of a day to come."""
-        self._findings += file_findings.of_a_day_to_come(self.delivery.date)
-        read = sum(file.read for file in self._files.values())
-        refused = sum(file.quarantined for file in self._files.values())
-        limit = self.contract.reject_above
-        if read and refused / read > limit:
-            declared = self.contract.csv.date_format
-            remedy = file_findings.remedy(self._dates, self._refused_dates, declared)
-            message = (
-                f"{refused} of {read} rows are quarantined, more than the share of {limit:g} that "
-                f"the contract allows; {remedy}"
-            )
-            found = Finding(severity="ERROR", rule="reject_above", message=message, count=refused)
-            self._findings.append(found)
-        empty = not read and not self._repeated
-        if empty and not any(finding.severity == "ERROR" for finding in self._findings):
-            message = "no file of the delivery holds a row"
-            self._findings.append(Finding(severity="WARN", rule="empty", message=message))
+        self._findings += verdict(self.delivery.date, self.contract, self._files, self._tallies)
+        wrong = any(finding.severity == "ERROR" for finding in self._findings)
+        read = any(file.read for file in self._files.values())
+        if not (read or self._repeated or wrong):
+            self._findings.append(empty())
 
 
 def _all_refused(file: FileRecord) -> dict[str, int]:

@@ -34,6 +34,7 @@ CONTRACT_CHECKS: Final = {
     "ragged": "conformance",
     "reject_above": "conformance",
     "type": "conformance",
+    "type_changed": "conformance",
 }
 NAME = "delivery_scorecard"
 TABLE = Table(

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingestion import DeliveryRecord
+from ingestion import DeliveryRecord, type_changes
 from tests.lib.ingestion_site import Site
 
 EXAMPLES = int(os.environ.get("ATMP_RWE_FUZZ_EXAMPLES", "300"))
@@ -95,7 +95,9 @@ def whole(ending: str) -> bytes:
 
 def reconcile(name: str, content: bytes, *, load: bool = False) -> None:
     """Check a delivery of one file; with `load`, also load it and count what is on disk."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        if load:
+            patch.setattr(type_changes, "LEAST", 1_000)  # what is refused for it is not on disk
         site = Site(Path(folder))
         site.contract(LAX)
         site.deliver({name: content})
