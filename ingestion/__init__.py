@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ingestion.records import DeliveryRecord, FileRecord, Finding, findings_table, read_records
     from ingestion.registration import register, register_persons
     from ingestion.rotation import CarriedOver, carry_over, lags_behind
+    from ingestion.row_counts import rows_off
     from ingestion.selection import Selection, select
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "read_records",
     "register",
     "register_persons",
+    "rows_off",
     "select",
     "under_way",
     "write_marks",
@@ -83,6 +85,7 @@ _HOMES = {
     "records": ("DeliveryRecord", "FileRecord", "Finding", "findings_table", "read_records"),
     "registration": ("register", "register_persons"),
     "rotation": ("CarriedOver", "carry_over", "lags_behind"),
+    "row_counts": ("rows_off",),
     "selection": ("Selection", "select"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -30,10 +30,11 @@ from ingestion.tables import Column, Table
 
 @dataclass
 class Tally:
-    """Counts of one file (`erased`: rows of persons taken out for good), and per (rule, column,
-    reason) the rows and the first of them."""
+    """Counts of one file (`read`: by its reader, the others as rows are judged; `erased`: rows of
+    persons taken out for good), and per (rule, column, reason) the rows and the first of them."""
 
     read: int = 0
+    loaded: int = 0
     quarantined: int = 0
     erased: int = 0
     reasons: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
@@ -108,7 +109,8 @@ class Checker:
         self.tally = Tally()
 
     def check(self, chunk: Chunk) -> Checked:
-        """Judge one chunk and count it. IdentifyingColumnError: nothing of it was counted."""
+        """Judge one chunk and count what becomes of its rows, not how many there are.
+        IdentifyingColumnError: nothing of it was counted."""
         self._look_at_extras(chunk)
         texts = self._texts(chunk)
         for column in self._judge.typed:
@@ -124,7 +126,7 @@ class Checker:
             if column.codes:
                 self.tally.unlisted[column.name] += _unlisted(good.column(column.name), column)
         refused = self._refused(chunk.refusals)
-        self.tally.read += len(good) + len(bad) + len(refused)
+        self.tally.loaded += len(good)
         self.tally.quarantined += len(bad) + len(refused)
         if refused.num_rows:
             bad = pa.concat_tables([bad, refused], promote_options="default")
@@ -174,7 +176,6 @@ class Checker:
                 self.tally.unreadable[name] += pc.sum(judged.column(flag)).as_py() or 0
         # Erased persons are left out before anything of theirs is kept.
         erased = pc.sum(judged.column("_erased")).as_py() or 0
-        self.tally.read += erased
         self.tally.erased += erased
         if erased:
             judged = judged.filter(pc.invert(judged.column("_erased")))

@@ -23,5 +23,9 @@ class KeyFileError(IngestionError):
     """The pseudonym key is missing, unsafe, unreadable or not the one the home was made with."""
 
 
+class RowsLostError(IngestionError):
+    """Rows were lost between reading and writing: nothing of the delivery is loaded."""
+
+
 class UnreadableFileError(IngestionError):
     """One delivered file cannot be read; the delivery is rejected and the others go on."""

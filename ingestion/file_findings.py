@@ -15,6 +15,8 @@ from ingestion.readers import Note
 from ingestion.records import Finding, Severity
 from ingestion.tables import Table
 
+_QUARANTINED = "quarantined"
+
 
 def of_notes(notes: Iterable[Note], severity: Severity, table: str, file: str) -> Iterator[Finding]:
     """What a reader found out about a file."""
@@ -33,7 +35,7 @@ def of_tally(tally: Tally, table: str, file: str) -> Iterator[Finding]:
         count, first = tally.reasons[key], tally.first[key]
         rows = "1 row" if count == 1 else f"{count} rows"
         about = f"{column} {reason}" if column else reason
-        message = f"{rows} quarantined: {about} (first: row {first})"
+        message = f"{rows} {_QUARANTINED}: {about} (first: row {first})"
         yield Finding(
             severity="WARN", rule=rule, table=table, column=column, file=file, row=first,
             count=count, message=message,
@@ -53,6 +55,13 @@ def of_tally(tally: Tally, table: str, file: str) -> Iterator[Finding]:
                 severity="WARN", rule="code_unlisted", table=table, column=name, file=file,
                 count=count, message=message,
             )  # fmt: skip
+
+
+def of_refused(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings on a rejected delivery, which has no quarantine."""
+    for finding in findings:
+        message = finding.message.replace(f" {_QUARANTINED}: ", " refused: ", 1)
+        yield finding.model_copy(update={"message": message})
 
 
 def gone_columns(table: Table, before: Collection[str], now: Collection[str]) -> Iterator[Finding]:

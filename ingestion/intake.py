@@ -25,6 +25,7 @@ from ingestion.raw_files import TableFiles
 from ingestion.readers import NeedsCareError, Reader, ahead, open_reader
 from ingestion.records import DeliveryRecord, FileRecord, Finding
 from ingestion.repeats import without_repeats
+from ingestion.row_counts import lost_by_reader, require_all_judged, require_all_written
 from ingestion.sheets import split_sheet
 from ingestion.tables import Table
 from ingestion.verdict import empty, verdict
@@ -87,6 +88,8 @@ class Intake:
             accepted = not any(finding.severity == "ERROR" for finding in self._findings)
             tables = tuple(self._written) if accepted else ()
             for table in tables:
+                require_all_written(table, self._written[table].written(), self._files.values())
+            for table in tables:
                 self._written[table].commit()
                 del self._written[table]
             return self._record(accepted, tables)
@@ -101,8 +104,9 @@ class Intake:
             for name, file in self._files.items()
         )
         if not accepted:
-            # Nothing of a rejected delivery is loaded: all rows read count as refused.
+            # Nothing of a rejected delivery is stored, not even in quarantine.
             files = tuple(f.model_copy(update=_all_refused(f)) for f in files)
+            self._findings = list(file_findings.of_refused(self._findings))
         return DeliveryRecord(
             source=self.delivery.source,
             delivery=self.delivery.date,
@@ -231,6 +235,7 @@ class Intake:
         try:
             with closing(ahead(file.reader.chunks())) as chunks:
                 for chunk in chunks:
+                    checker.tally.read += chunk.read
                     self._findings += file_findings.of_notes(
                         chunk.notes, "WARN", table.name, file.name
                     )
@@ -241,6 +246,8 @@ class Intake:
                         writer.refuse(checked.bad, self._shown[file.name], file.sha256)
             checker.finish()
             self._refuse_growing(file.name)
+            require_all_judged(checker.tally, file.name)
+            self._findings += lost_by_reader(file.reader, checker.tally.read, file.name, table.name)
         except UnreadableFileError as error:
             self._unreadable(table, file.name, error)
         except _FOREIGN as error:
@@ -261,14 +268,8 @@ class Intake:
         name, headers = file.name, file.reader.headers
         places = file.layout.positions | file.layout.extras
         columns = {column: headers[index].strip() for column, index in places.items()}
-        self._files[name] = self._files[name].model_copy(update={"columns": columns})
-        counts = {
-            "read": tally.read,
-            "loaded": tally.read - tally.quarantined - tally.erased,
-            "quarantined": tally.quarantined,
-            "erased": tally.erased,
-        }
-        self._files[name] = self._files[name].model_copy(update=counts)
+        counts = {n: getattr(tally, n) for n in ("read", "loaded", "quarantined", "erased")}
+        self._files[name] = self._files[name].model_copy(update=counts | {"columns": columns})
         self._findings += file_findings.of_tally(tally, table.name, name)
         self._tallies[name] = tally
 
@@ -281,4 +282,4 @@ class Intake:
 
 
 def _all_refused(file: FileRecord) -> dict[str, int]:
-    return {"loaded": 0, "quarantined": file.read, "erased": 0}
+    return {"loaded": 0, "quarantined": 0, "erased": 0, "refused": file.read}

@@ -64,6 +64,12 @@ class TableFiles:
             self._quarantine = ParquetFile(self._quarantine_path, self._quarantine_schema)
         self._quarantine.write(self._with_lineage(rows, file, sha256))
 
+    def written(self) -> tuple[int, int]:
+        """The rows that lie in raw and in quarantine, as the files say; no row can follow."""
+        for file in self._files():
+            file.close()
+        return self._raw.rows, self._quarantine.rows if self._quarantine else 0
+
     def commit(self) -> None:
         """Give the files their names, quarantine first."""
         for file in self._files():

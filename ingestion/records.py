@@ -35,8 +35,8 @@ class Finding(BaseModel):
 
 
 class FileRecord(BaseModel):
-    """One delivered file: read = loaded + quarantined + erased, always. `erased`: rows of persons
-    who were taken out for good."""
+    """One delivered file: read = loaded + quarantined + erased + refused, always. `erased`: rows of
+    persons who were taken out for good; `refused`: those of a rejected delivery, stored nowhere."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,12 +48,13 @@ class FileRecord(BaseModel):
     loaded: int = 0
     quarantined: int = 0
     erased: int = 0
+    refused: int = 0
     columns: dict[str, str] = {}  # canonical name -> header as delivered; undeclared ones, too
 
 
 class DeliveryRecord(BaseModel):
-    """What became of one delivery. In a rejected one nothing is loaded: all rows count as
-    quarantined."""
+    """What became of one delivery. In a rejected one nothing is loaded or quarantined: all rows
+    are refused."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -87,6 +88,11 @@ class DeliveryRecord(BaseModel):
     def erased(self) -> int:
         """Rows of erased persons, over all files."""
         return sum(file.erased for file in self.files)
+
+    @property
+    def refused(self) -> int:
+        """Rows refused with their delivery, over all files."""
+        return sum(file.refused for file in self.files)
 
     @property
     def label(self) -> str:

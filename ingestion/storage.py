@@ -61,6 +61,16 @@ class ParquetFile:
         with writing(self.path):
             self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
 
+    def close(self) -> None:
+        """Write the end of the file; no row can follow."""
+        with writing(self.path):
+            self._writer.close()
+
+    @property
+    def rows(self) -> int:
+        """The rows that a closed file holds, as its own footer says."""
+        return int(pq.read_metadata(self._temporary).num_rows)
+
     def commit(self) -> None:
         """Close the file, bring it to disk and give it its name."""
         try:

@@ -36,8 +36,8 @@ def verdict(
         refused_dates = sum(tally.refused_dates for tally in tallies.values())
         remedy = file_findings.remedy(dates, refused_dates, contract.csv.date_format)
         message = (
-            f"{refused} of {read} rows are quarantined, more than the share of {limit:g} that "
-            f"the contract allows; {remedy}"
+            f"{refused} of {read} rows break the contract, more than the share of {limit:g} that "
+            f"it allows; {remedy}"
         )
         yield Finding(severity="ERROR", rule="reject_above", message=message, count=refused)
 

@@ -33,6 +33,7 @@ CONTRACT_CHECKS: Final = {
     "key_missing": "completeness",
     "ragged": "conformance",
     "reject_above": "conformance",
+    "rows_lost": "completeness",
     "type": "conformance",
     "type_changed": "conformance",
 }

@@ -141,7 +141,7 @@ def misplaced_rows(found: Iterable[Mapping[str, str]]) -> list[CheckRow]:
 
 
 def _described(record: ingestion.DeliveryRecord) -> dict[str, Any]:
-    counts = ("read", "loaded", "quarantined", "erased")
+    counts = ("read", "loaded", "quarantined", "erased", "refused")
     totals = {name: getattr(record, name) for name in counts}
     return {**without_headers(record).model_dump(mode="json"), **totals}
 

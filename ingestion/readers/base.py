@@ -47,6 +47,11 @@ class Chunk:
     refusals: tuple[Refusal, ...] = field(default=())
     notes: tuple[Note, ...] = field(default=())
 
+    @property
+    def read(self) -> int:
+        """Rows of the file, also those that could not be split."""
+        return len(self.rows) + sum(refusal.rows for refusal in self.refusals)
+
 
 Chunks = Generator[Chunk, None, None]
 
@@ -64,6 +69,10 @@ class Reader(Protocol):
 
     def chunks(self) -> Chunks:
         """The rows, in the order of the file."""
+
+    def lost(self, read: int, /) -> int:
+        """How many rows of the file are not among the `read` of `chunks`, which is at its end, by
+        another count of them; 0 where there is no other count."""
 
 
 def text_array(values: list[str | None]) -> pa.Array:

@@ -29,6 +29,7 @@ from ingestion.readers.base import (
     mixed_encodings,
     text_array,
 )
+from ingestion.readers.line_count import filled_lines, swallowed_lines
 from ingestion.readers.streams import (
     BLOCK,
     REPLACEMENT,
@@ -53,7 +54,7 @@ class DelimitedReader:
         self, path: Path, csv_format: CsvFormat, known: Collection[str], *, careful: bool = False
     ) -> None:
         csv.field_size_limit(_MAX_LINE)  # of the process; the library's own is 131,072
-        self._path, self._careful = path, careful
+        self._path, self._careful, self._damage = path, careful, Damage()
         notes = []
         self._encoding = csv_format.encoding or ""
         if self._encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -77,13 +78,25 @@ class DelimitedReader:
     def chunks(self) -> Chunks:
         """The rows; blank lines are no rows, and numbers count records, not lines."""
         with unreadable(self._path.name), self._open() as (stream, text):
-            for _ in range(self._header_lines):
-                text.readline(_MAX_LINE)
+            self._skip_header(text)
+            self._damage = stream.damage
             split = self._split_carefully if self._careful else self._split
             for columns, rows, refusals in split(text):
                 yield self._checked(columns, rows, refusals, stream.damage)
             if stream.damage.mixed:
                 yield mixed_encodings(self.headers, self._encoding)
+
+    def lost(self, read: int, /) -> int:
+        """By the filled lines, where no quote can make a row of several."""
+        if self._damage.quotes or self._damage.lines - self._header_lines == read:
+            return 0
+        with unreadable(self._path.name), self._open() as (_, text):
+            self._skip_header(text)
+            return filled_lines(text) - read
+
+    def _skip_header(self, text: io.BufferedReader) -> None:
+        for _ in range(self._header_lines):
+            text.readline(_MAX_LINE)
 
     def _open(self) -> _Opened:
         return _Opened(self._path, self._encoding, old_line_ends=self._old_line_ends)
@@ -93,8 +106,7 @@ class DelimitedReader:
             if len(line) == _MAX_LINE:
                 raise UnreadableFileError(
                     f"{self._path.name}: a line is longer than {_MAX_LINE:,} bytes; this is not "
-                    "the "
-                    "delimited text it should be."
+                    "the delimited text it should be."
                 )
             yield line.decode("utf-8", "replace")
 
@@ -215,7 +227,7 @@ class DelimitedReader:
             if seen:
                 for column in columns:
                     decode = pc.or_(decode, pc.match_substring(column, mark))
-        swallowed = _swallowed(columns, self._delimiter) if damage.quotes else {}
+        swallowed = swallowed_lines(columns, self._delimiter) if damage.quotes else {}
         if not swallowed and not pc.any(decode).as_py():
             return Chunk(tuple(columns), rows, tuple(refusals))
         keep = np.ones(len(rows), dtype=bool)
@@ -265,24 +277,3 @@ def _transposed(rows: list[list[str]], width: int) -> list[pa.Array]:
     if not rows:
         return [pa.array([], pa.string())] * width
     return [text_array(list(column)) for column in zip(*rows, strict=True)]
-
-
-def _swallowed(columns: list[pa.Array], delimiter: str) -> dict[int, int]:
-    """Rows whose cells hold whole lines of the file: index -> number of lines.
-
-    A quote that is never closed, or closed by the stray quote of a later row, makes a cell of all
-    that lies between. k line ends swallowed that way bring k times the delimiters of a full row
-    with them; a remark of several lines does not.
-    """
-    breaks: dict[int, int] = {}
-    marks: dict[int, int] = {}
-    for column in columns:
-        many = pc.match_substring(column, "\n")
-        if not pc.any(many).as_py():
-            continue
-        for index in np.flatnonzero(np.asarray(many.fill_null(False))).tolist():
-            cell = column[index].as_py().rstrip("\r\n")
-            breaks[index] = breaks.get(index, 0) + cell.count("\n")
-            marks[index] = marks.get(index, 0) + cell.count(delimiter)
-    full = max(1, len(columns) - 1)
-    return {i: 1 + k for i, k in breaks.items() if k and marks[i] >= k * full}

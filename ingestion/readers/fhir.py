@@ -59,6 +59,10 @@ class FhirReader:
                 answers, lines, refusals = [], [], []
         yield _chunk(answers, lines, refusals)
 
+    def lost(self, _: int, /) -> int:
+        """Answers cannot be counted without reading them."""
+        return 0
+
 
 def _chunk(answers: list[Row], lines: list[int], refusals: list[Refusal]) -> Chunk:
     columns = zip(*answers, strict=True) if answers else [[] for _ in HEADERS]

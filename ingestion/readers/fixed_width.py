@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from ingestion.readers.base import Chunk, Chunks, Note, Refusal, mixed_encodings
 from ingestion.readers.streams import (
     BLOCK,
     REPLACEMENT,
+    Damage,
     Utf8Stream,
     open_bytes,
     sniff_encoding,
@@ -35,7 +37,7 @@ class FixedWidthReader:
     """A fixed-width file. Its headers are those of the contract, since it has none of its own."""
 
     def __init__(self, path: Path, csv_format: CsvFormat, fixed: FixedWidth) -> None:
-        self._path, self._fixed = path, fixed
+        self._path, self._fixed, self._damage = path, fixed, Damage()
         self._encoding = csv_format.encoding or ""
         if self._encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
             self._encoding = "utf-8-sig"  # a byte order mark would move every column of its line
@@ -67,6 +69,19 @@ class FixedWidthReader:
                 yield self._chunk(lines, first)
                 first += len(lines)
 
+    def lost(self, read: int, /) -> int:
+        """By the filled lines below the header."""
+        if self._damage.lines - self._fixed.header_lines == read:
+            return 0
+        with (
+            unreadable(self._path.name),
+            Utf8Stream(open_bytes(self._path), self._encoding) as stream,
+            io.BufferedReader(stream, BLOCK) as text,
+        ):
+            below = islice(text, self._fixed.header_lines, None)
+            filled = (line for line in below if line.rstrip(b"\r\n").strip(_PADDING.encode()))
+            return sum(1 for _ in filled) - read
+
     def _lines(self) -> Iterator[pa.Array | Chunk]:
         """The lines, a block at a time, without their ends; and what there is to say of them."""
         with (
@@ -74,6 +89,7 @@ class FixedWidthReader:
             Utf8Stream(open_bytes(self._path), self._encoding) as stream,
             io.BufferedReader(stream, BLOCK) as text,
         ):
+            self._damage = stream.damage
             rest = b""
             while block := text.read(4 * BLOCK):
                 whole, end, rest = (rest + block).rpartition(b"\n")

@@ -170,6 +170,10 @@ class NdjsonReader:
                 cells, rows, refusals = [[] for _ in self.headers], [], []
         yield _chunk(cells, rows, refusals)
 
+    def lost(self, _: int, /) -> int:
+        """Objects cannot be counted without reading them."""
+        return 0
+
 
 def _chunk(cells: list[list[str | None]], rows: list[int], refusals: list[Refusal]) -> Chunk:
     columns = tuple(text_array(column) for column in cells)

@@ -47,6 +47,10 @@ class ParquetReader:
         except (pa.ArrowException, ValueError, OSError) as error:
             raise self._broken() from error
 
+    def lost(self, read: int, /) -> int:
+        """By the footer of the file."""
+        return int(self._file.metadata.num_rows) - read
+
     def _refuse_no_text(self, columns: Iterable[pa.Array]) -> None:
         for number, column in enumerate(columns, start=1):
             try:

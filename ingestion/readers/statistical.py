@@ -59,6 +59,10 @@ class StatisticalReader:
         if self._expected is not None and first - 1 != self._expected:
             raise self._broken()
 
+    def lost(self, read: int, /) -> int:
+        """By the header of the file, where its format counts the rows there."""
+        return 0 if self._expected is None else self._expected - read
+
     def _part(self, **options: Any) -> tuple[dict[str, list[Any]], Any]:
         if isinstance(self._source, io.BytesIO):
             self._source.seek(0)

@@ -60,6 +60,10 @@ class WorkbookReader:
             ]
             yield Chunk(tuple(cells), pa.array([n - self._first for n, _ in part], pa.int64()))
 
+    def lost(self, read: int, /) -> int:
+        """By the filled rows of the sheet."""
+        return len(self._rows) - read
+
 
 def open_book(content: bytes, name: str) -> Any:
     """The workbook in these bytes. UnreadableFileError: it is none, not whole or locked, or it

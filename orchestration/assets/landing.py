@@ -5,6 +5,7 @@ What a delivery must look like, and what happens to a row that does not, is ``in
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 
@@ -71,7 +72,8 @@ def _loading_step(source: str, sources: Sources) -> dg.AssetsDefinition:
                 RECONCILED,
                 asset=first,
                 blocking=True,
-                description="Each row read is loaded, quarantined or, by law, erased.",
+                description="Each row read lies in raw or in quarantine, by the count of their "
+                "Parquet files; or it is, by law, erased, or refused with its delivery.",
             ),
         ],
     )
@@ -91,7 +93,7 @@ def _loading_step(source: str, sources: Sources) -> dg.AssetsDefinition:
             )
             selection.require_good_delivery(source, records)
             yield from _materialised(source, tables, records)
-            yield from _check_results(first, records)
+            yield from check_results(first, records, settings.home)
 
     return load
 
@@ -109,12 +111,13 @@ def _materialised(
                 "dagster/row_count": sum(file.loaded for file in files),
                 "rows_quarantined": sum(file.quarantined for file in files),
                 "rows_erased": sum(file.erased for file in files),
+                "rows_refused": sum(file.refused for file in files),
             },
         )
 
 
-def _check_results(
-    key: dg.AssetKey, records: list[ingestion.DeliveryRecord]
+def check_results(
+    key: dg.AssetKey, records: list[ingestion.DeliveryRecord], home: Path
 ) -> Iterator[dg.AssetCheckResult]:
     rejected = [record for record in records if record.status == "rejected"]
     yield dg.AssetCheckResult(
@@ -124,7 +127,7 @@ def _check_results(
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"rejected": len(rejected), "deliveries": len(records)},
     )
-    lost = sum(abs(r.read - r.loaded - r.quarantined - r.erased) for r in records)
+    lost = sum(ingestion.rows_off(record, home) for record in records)
     yield dg.AssetCheckResult(
         passed=lost == 0, asset_key=key, check_name=RECONCILED, metadata={"rows_lost": lost}
     )

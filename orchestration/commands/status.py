@@ -27,6 +27,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             "loaded": record.loaded,
             "quarantined": record.quarantined,
             "erased": record.erased,
+            "refused": record.refused,
             "synthetic": record.synthetic,
         }
         for record in ingestion.read_records(settings.home)

@@ -49,7 +49,7 @@ def pseudonym(site: Site, number: str, *, scope: str = "registry", kind: str = "
 
 def deliver(site: Site, *numbers: str, day: str = "2026-01-31", source: str = "registry") -> None:
     people = "".join(f"{n},F,1950,alive,2025-01-01\n" for n in numbers)
-    wrong = "".join(f"t{n},{n},axi,dlbcl,third,b\n" for n in numbers)
+    wrong = "".join(f"t{n},{n},axi,dlbcl,third,b\n" for n in numbers[:2])
     rows = "".join(f"t{n},{n},axi,dlbcl,3,b\n" for n in numbers)
     files = {"patients.csv": PATIENTS + people, "treatments.csv": TREATMENTS + wrong + rows}
     site.deliver(files, day=day, source=source)
@@ -111,6 +111,7 @@ def test_an_erased_person_is_in_no_byte_of_raw_and_quarantine(two: Site) -> None
     counts = (record.read, record.loaded, record.quarantined, record.erased)
     assert counts == (6, 2, 1, 3)
     assert all(f.read == f.loaded + f.quarantined + f.erased for f in record.files)
+    assert ingestion.rows_off(record, two.home) == 0
     assert [row["_row"] for row in two.rows("raw", "treatments")] == [4]
 
 

@@ -103,11 +103,27 @@ def reconcile(name: str, content: bytes, *, load: bool = False) -> None:
         site.deliver({name: content})
         record = site.check()
         for file in record.files:
-            assert file.read == file.loaded + file.quarantined
+            assert file.read == file.loaded + file.quarantined + file.refused
+        require_every_line(name, content, record)
         errors = [f.message for f in record.findings if f.severity == "ERROR"]
         assert (record.status == "rejected") == bool(errors)
         if load:
             compare(site, record)
+
+
+def require_every_line(name: str, content: bytes, record: DeliveryRecord) -> None:
+    """The rows read are the filled lines below the header, where no quote joins any: counted here
+    in another way than anywhere in the program."""
+    text = Path(name).suffix in (".csv", ".tsv") and not content.startswith(
+        (b"\xff\xfe", b"\xfe\xff")
+    )
+    refused = {f.rule for f in record.findings} & {
+        "file_unreadable",
+        "header_missing",
+        "column_missing",
+    }
+    if text and b'"' not in content and not refused:
+        assert record.read == sum(line != b"" for line in content.splitlines()) - 1
 
 
 def compare(site: Site, checked: DeliveryRecord) -> None:
@@ -115,7 +131,7 @@ def compare(site: Site, checked: DeliveryRecord) -> None:
     assert (checked.status, checked.files) == (record.status, record.files)
     assert len(site.rows("raw", "patients")) == record.loaded
     refused = site.rows("quarantine", "patients")
-    assert len(refused) == (record.quarantined if record.status == "accepted" else 0)
+    assert len(refused) == record.quarantined
     for item in refused:
         assert item["_rule"] in ("ragged", "decode", "key_missing", "type")
         assert item["_reason"]

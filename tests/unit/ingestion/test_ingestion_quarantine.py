@@ -76,7 +76,11 @@ def test_the_threshold_rejects_above_not_at(site: Site, bad: int, status: str) -
     (record,) = site.load()
     assert record.status == status
     if status == "rejected":
-        assert (record.read, record.loaded, record.quarantined) == (10, 0, 10)
+        counts = (record.read, record.loaded, record.quarantined, record.refused)
+        assert counts == (10, 0, 0, 10)
+        assert [f.message for f in record.findings if f.rule == "key_missing"] == [
+            "3 rows refused: patient_id is empty (first: row 8)"
+        ]
         assert "3 of 10 rows" in next(f.message for f in record.findings if f.severity == "ERROR")
         assert not list(site.home.rglob("*.parquet"))
 

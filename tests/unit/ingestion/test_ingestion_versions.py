@@ -105,9 +105,9 @@ def test_a_type_that_changed_rejects_its_delivery_and_the_other_sources_go_on(si
         ("other", 2026), ("registry", 2025)
     ]  # fmt: skip
     (rejected,) = selection.rejected
-    assert (rejected.source, rejected.loaded, rejected.quarantined) == ("registry", 0, 4)
+    assert (rejected.loaded, rejected.quarantined, rejected.refused) == (0, 0, 4)
     said = {finding.rule: finding.message for finding in rejected.findings}
-    assert said["type"].startswith("4 rows quarantined: birth_year")
+    assert said["type"].startswith("4 rows refused: birth_year")
     assert "reject_above" in said
     assert site.query(COUNT) == [(3,)]
     assert site.query(COUNT.replace("registry", "other")) == [(4,)]
