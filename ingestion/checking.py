@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion.contracts import Contract
 from ingestion.contradictions import Contradictions
+from ingestion.decimals import DecimalMarks, is_number
 from ingestion.identifying_columns import ColumnWatch
 from ingestion.identifying_values import what_identifies
 from ingestion.judging import NUMBERED, Judge
@@ -100,19 +101,23 @@ class Checker:
         *,
         year: int,
         contradictions: Contradictions | None = None,
+        marks: DecimalMarks | None = None,
     ) -> None:
         self._contract, self._layout, self._key = contract, layout, key
-        self._judge = Judge(con, table, contract, layout, erased)
+        self._judge = Judge(con, table, contract, layout, erased, marks)
         self._look = QuickLook(self._judge, erased)
         self._watched = {name: ColumnWatch(year) for name in layout.extras}
-        self._contradictions = contradictions
+        self._contradictions, self._marks = contradictions, marks
         self.tally = Tally()
 
     def check(self, chunk: Chunk) -> Checked:
         """Judge one chunk and count what becomes of its rows, not how many there are.
-        IdentifyingColumnError: nothing of it was counted."""
+        IdentifyingColumnError, DecimalMarkFoundError: nothing of it was counted."""
         self._look_at_extras(chunk)
         texts = self._texts(chunk)
+        if self._marks:
+            numbers = [column.name for column in self._judge.typed if is_number(column)]
+            self._marks.look({name: texts.column(name) for name in numbers})
         for column in self._judge.typed:
             self.tally.filled[column.name] += _filled(texts.column(column.name))
         good, doubtful = self._look.split(texts)

@@ -16,6 +16,7 @@ from ingestion.records import Finding, Severity
 from ingestion.tables import Table
 
 _QUARANTINED = "quarantined"
+_SNIFFED = "not declared, sniffed: "
 
 
 def of_notes(notes: Iterable[Note], severity: Severity, table: str, file: str) -> Iterator[Finding]:
@@ -26,6 +27,16 @@ def of_notes(notes: Iterable[Note], severity: Severity, table: str, file: str) -
             severity=severity, rule=note.rule, message=message, file=file, table=table,
             count=note.count,
         )  # fmt: skip
+
+
+def add_sniffed(findings: list[Finding], what: str, table: str, file: str) -> None:
+    """Say what was found out about how a file is written, where the same is said of it already."""
+    for place, finding in enumerate(findings):
+        if finding.rule == "sniffed" and finding.file == file and _SNIFFED in finding.message:
+            message = f"{finding.message}, {what}"
+            findings[place] = finding.model_copy(update={"message": message})
+            return
+    findings += of_notes([Note("sniffed", f"{_SNIFFED}{what}")], "INFO", table, file)
 
 
 def of_tally(tally: Tally, table: str, file: str) -> Iterator[Finding]:

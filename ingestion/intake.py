@@ -16,13 +16,14 @@ from ingestion.assignment import assign
 from ingestion.checking import Checker, IdentifyingColumnError, Tally
 from ingestion.contracts import Contract
 from ingestion.contradictions import Contradictions
+from ingestion.decimals import DecimalMarkFoundError, DecimalMarks
 from ingestion.deliveries import Delivery
 from ingestion.errors import UnreadableFileError
 from ingestion.identifying_values import shown_names
 from ingestion.layout import Layout, known_headers, lay_out
 from ingestion.pseudonyms import PseudonymKey
 from ingestion.raw_files import TableFiles
-from ingestion.readers import NeedsCareError, Reader, ahead, open_reader
+from ingestion.readers import NeedsCareError, Reader, ahead, is_text, open_reader
 from ingestion.records import DeliveryRecord, FileRecord, Finding
 from ingestion.repeats import without_repeats
 from ingestion.row_counts import lost_by_reader, require_all_judged, require_all_written
@@ -43,6 +44,7 @@ class _Opened:
     sha256: str
     reader: Reader
     layout: Layout
+    marks: DecimalMarks | None  # of text
     careful: bool = False  # read row by row
     reading: bool = False  # is being read
 
@@ -145,7 +147,7 @@ class Intake:
             try:
                 tallies = [self._read_file(table, file, writer, contradictions) for file in opened]
                 break
-            except (NeedsCareError, IdentifyingColumnError) as reason:
+            except (NeedsCareError, IdentifyingColumnError, DecimalMarkFoundError) as reason:
                 del self._findings[told:]
                 if writer:
                     self._written.pop(table.name).discard()
@@ -155,7 +157,8 @@ class Intake:
         self._findings += contradictions.findings() if contradictions else []
 
     def _prepare_again(self, table: Table, opened: Sequence[_Opened], reason: Exception) -> None:
-        """Open the files anew: row by row, or without columns that must not be kept."""
+        """Open the files anew: row by row, without columns that must not be kept, or with the
+        decimal mark that was found."""
         for file in opened:
             if isinstance(reason, IdentifyingColumnError):
                 for name in reason.kinds.keys() & file.layout.extras:
@@ -163,6 +166,7 @@ class Intake:
             if isinstance(reason, NeedsCareError):
                 file.careful |= file.reading
             file.reading = False
+            file.marks = file.marks.again() if file.marks else None
             file.reader = self._reader(table, file.name, careful=file.careful)
 
     def _open(self, table: Table, name: str) -> _Opened | None:
@@ -179,7 +183,12 @@ class Intake:
         if not layout.usable:
             self._findings += layout.findings
             return None
-        return _Opened(name, self._files[name].sha256, reader, layout)
+        declared = self.contract.csv.decimal
+        # With a declared point no comma can be read, so nothing is unsure.
+        marks = (
+            DecimalMarks(declared) if is_text(split_sheet(name)[0]) and declared != "." else None
+        )
+        return _Opened(name, self._files[name].sha256, reader, layout, marks)
 
     def _unreadable(self, table: Table, name: str, error: UnreadableFileError) -> None:
         self._findings.append(
@@ -231,6 +240,7 @@ class Intake:
             self.erased,
             year=year,
             contradictions=contradictions,
+            marks=file.marks,
         )
         try:
             with closing(ahead(file.reader.chunks())) as chunks:
@@ -271,6 +281,10 @@ class Intake:
         counts = {n: getattr(tally, n) for n in ("read", "loaded", "quarantined", "erased")}
         self._files[name] = self._files[name].model_copy(update=counts | {"columns": columns})
         self._findings += file_findings.of_tally(tally, table.name, name)
+        if file.marks:
+            self._findings += file.marks.findings(table.name, name)
+            if file.marks.sniffed:
+                file_findings.add_sniffed(self._findings, file.marks.sniffed, table.name, name)
         self._tallies[name] = tally
 
     def _judge(self) -> None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ingestion import sql
 from ingestion.contracts import Contract
+from ingestion.decimals import DecimalMarks, is_number, unsure
 from ingestion.errors import IngestionError
 from ingestion.exclusions import of_persons, pseudonym_columns
 from ingestion.layout import Layout
@@ -32,7 +33,9 @@ class Judge:
         contract: Contract,
         layout: Layout,
         erased: Collection[str],
+        marks: DecimalMarks | None = None,
     ) -> None:
+        self._marks = marks
         self._con, self._table, self._layout = con, table, layout
         self._format = contract.text_format
         self.columns = [c for c in table.stored if c.name in layout.positions]
@@ -43,6 +46,11 @@ class Judge:
         self._person = of_persons(patients, others, erased)
         self.schema = pa.schema([(n, pa.string()) for n in self.names] + [(NUMBERED, pa.int64())])
         self.bad_schema = pa.schema([*self.schema, *((name, pa.string()) for name in QUARANTINE)])
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """Patterns of numbers that mean one thing or another in this file, and are refused."""
+        return tuple(self._marks.refused) if self._marks else ()
 
     @property
     def tests(self) -> list[tuple[str, str, str, str]]:
@@ -101,7 +109,10 @@ class Judge:
     def unreadable(self, column: Column) -> str:
         """An expression: a filled cell of the column cannot be read as its type."""
         text = sql.filled(sql.identifier(column.name))
-        return f"{text} IS NOT NULL AND {self._read(column)} IS NULL"
+        wrong = f"{self._read(column)} IS NULL"
+        if self.unsure and is_number(column):
+            wrong = f"({wrong} OR {unsure(text, self.unsure)})"
+        return f"{text} IS NOT NULL AND {wrong}"
 
     def _read(self, column: Column) -> str:
         name = sql.identifier(column.name)

@@ -14,6 +14,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.decimals import is_number
 from ingestion.judging import NUMBERED, Judge
 from ingestion.sql import DataType
 from ingestion.tables import Column
@@ -31,7 +32,7 @@ class QuickLook:
 
     def __init__(self, judge: Judge, erased: Collection[str]) -> None:
         self._judge, self._erased = judge, erased
-        self._read: dict[str, dict[str, tuple[str | None, bool]]] = {}
+        self._read: dict[tuple[str, tuple[str, ...]], dict[str, tuple[str | None, bool]]] = {}
 
     def split(self, rows: pa.Table) -> tuple[pa.Table, pa.Table]:
         """The rows that are surely good, as they are kept, and those that have to be judged."""
@@ -61,9 +62,16 @@ class QuickLook:
             _is_plain_part(column, rows.column(column.name))
             if column.role == "birth_part"
             else column.role != "birth_month"
-            and all_readable(_emptied(rows.column(column.name)), column.data_type)
+            and self._is_readable(column, _emptied(rows.column(column.name)))
             for column in self._judge.typed
         )
+
+    def _is_readable(self, column: Column, cells: pa.ChunkedArray) -> bool:
+        """Whether every cell is surely readable: with no mark that may be one of thousands."""
+        if not all_readable(cells, column.data_type):
+            return False
+        unsure = is_number(column) and self._judge.unsure
+        return not (unsure and pc.any(pc.match_substring(cells, ".")).as_py())
 
     def _look(
         self, name: str, column: Column | None, cells: pa.ChunkedArray
@@ -95,7 +103,7 @@ class QuickLook:
         if _is_plain_part(column, cells):
             return cells, None
         as_delivered = column.role not in ("birth_part", "birth_month")
-        if as_delivered and all_readable(cells, column.data_type):
+        if as_delivered and self._is_readable(column, cells):
             return cells, None
         encoded = cells.combine_chunks().dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
@@ -108,7 +116,7 @@ class QuickLook:
 
     def _readings(self, column: Column, texts: pa.Array) -> tuple[pa.Array, pa.Array]:
         """What is kept of each text, and whether it cannot be read."""
-        known = self._read.setdefault(column.name, {})
+        known = self._read.setdefault((column.name, self._judge.unsure), {})
         if len(texts) > _KEPT:
             return self._judged(column, texts)
         listed = texts.to_pylist()

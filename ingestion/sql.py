@@ -98,9 +98,10 @@ def _integer(text: str) -> str:
 def _number(text: str, text_format: TextFormat) -> str:
     digits = f"regexp_replace({text}, '[ \u00a0\u202f]', '', 'g')"
     if text_format.decimal != ".":
-        # With a decimal comma, points beside a comma are thousands marks.
+        # With a decimal comma, points before it are thousands marks, at every third digit.
+        comma = "^[+-]?([0-9]{1,3}([.][0-9]{3})+|[0-9]*),[0-9]*([eE][+-]?[0-9]+)?$"
         digits = (
-            f"CASE WHEN contains({digits}, ',') "
+            f"CASE WHEN regexp_matches({digits}, '{comma}') "
             f"THEN replace(replace({digits}, '.', ''), ',', '.') ELSE {digits} END"
         )
     pattern = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ingestion.readers.ahead import ahead
 from ingestion.readers.base import Chunk, NeedsCareError, Note, Reader, Refusal
-from ingestion.readers.opening import KINDS, kind_of, open_reader
+from ingestion.readers.opening import KINDS, is_text, kind_of, open_reader
 
 __all__ = [
     "KINDS",
@@ -18,6 +18,7 @@ __all__ = [
     "Reader",
     "Refusal",
     "ahead",
+    "is_text",
     "kind_of",
     "open_reader",
 ]

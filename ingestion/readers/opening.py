@@ -40,6 +40,11 @@ def kind_of(file_name: str) -> str | None:
     return KINDS.get(suffixes[-1]) if suffixes else None
 
 
+def is_text(file_name: str) -> bool:
+    """Whether a file that can be read holds numbers as text, delimited or at fixed places."""
+    return kind_of(file_name) in (None, "delimited")
+
+
 def open_reader(
     path: Path,
     *,
