@@ -62,8 +62,9 @@ def build_cohort(study: Study, con: duckdb.DuckDBPyConnection) -> Cohort:
     """
     refuse_sources(study, con)
     attrition = select_patients(study, con)
-    told_by = _variables(study)
-    patients = read_patients(con, told_by)
+    told_by = _told_apart_by(study)
+    weights = () if study.weights is None else (study.weights.variable,)
+    patients = read_patients(con, (*told_by, *weights))
     patients["stratum"] = assign_strata(study, patients)
     reference, as_asked = reference_level(study, patients["stratum"])
     _share_strata(con, patients)
@@ -79,13 +80,12 @@ def build_cohort(study: Study, con: duckdb.DuckDBPyConnection) -> Cohort:
     )
 
 
-def _variables(study: Study) -> tuple[str, ...]:
+def _told_apart_by(study: Study) -> tuple[str, ...]:
     """Everything a study tells people apart by."""
     of_subgroups = () if study.subgroups is None else study.subgroups.by
     single = tuple(name for name in (study.stratify_by, study.cluster) if name is not None)
     of_tests = () if study.log_rank is None else study.log_rank.strata
-    weights = () if study.weights is None else (study.weights.variable,)
-    return (*single, *study.adjust_for, *study.model_strata, *of_subgroups, *of_tests, *weights)
+    return (*single, *study.adjust_for, *study.model_strata, *of_subgroups, *of_tests)
 
 
 def _share_strata(con: duckdb.DuckDBPyConnection, patients: pd.DataFrame) -> None:
