@@ -32,29 +32,43 @@ pmsi/<date>.parquet          each stay as it was, before unreadable dates and mi
 
 
 class Companions:
-    """The three sources of one simulation."""
+    """The three sources of one simulation.
+
+    told: of each delivery written, what the transplant registry tells of persons of the CAR-T
+    registry whom a linkage finds: national_number, kind, date.
+    """
 
     def __init__(self, cart: pd.DataFrame, seed: int, last_delivery: dt.date) -> None:
         self._seed = seed
         self._members = transplant.histories(cart, seed, last_delivery)
         self._episodes = transplant.episodes(self._members, seed)
+        self._gvhd = transplant.gvhd(self._members, seed)
         self._truth: dict[str, pd.DataFrame] = {}
+        self.told: dict[dt.date, pd.DataFrame] = {}
 
     def write(
-        self, folders: Mapping[str, Path], known: pd.DataFrame, day: dt.date, unmapped: pd.Series
+        self, folders: Mapping[str, Path], day: dt.date, elsewhere: transplant.Elsewhere
     ) -> dict[str, Ledger]:
-        """Writes a delivery of each. `known`: of `cart.registry.known`; `unmapped`: the national
-        numbers whose product the CAR-T registry delivers under an unknown code."""
+        """Writes a delivery of each, beside what other sources deliver on the day."""
+        known = elsewhere.cart
         members = transplant.known(self._members, day)
         forms = transplant.write(
-            folders["transplant_registry"], members, self._episodes, day, self._seed, unmapped
+            folders["transplant_registry"],
+            members,
+            self._episodes,
+            self._gvhd,
+            day,
+            self._seed,
+            elsewhere,
         )
+        self.told[day] = forms.told
         circuits = pharmacy.write(folders["pharmacy"], known, day, self._seed)
         stays = pmsi.write(folders["pmsi"], known, day, self._seed)
         self._truth |= {
-            f"transplant_registry/{day}": transplant.links(forms.people, known, unmapped),
+            f"transplant_registry/{day}": forms.links,
             f"transplant_registry_episodes/{day}": forms.episodes,
             f"transplant_registry_endpoints/{day}": forms.endpoints,
+            f"transplant_registry_populations/{day}": forms.populations,
             f"pharmacy/{day}": circuits.circuits,
             f"pmsi/{day}": stays.stays,
         }

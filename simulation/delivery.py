@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from simulation import calendar, companions, epro, gene_therapy, historical, omop, trials
+from simulation.cart import complications, registry
 from simulation.cart import files as cart_files
-from simulation.cart import registry
 from simulation.cart.history import history as cart_history
 from simulation.errors import SimulationError
 from simulation.planting import Ledger
+from simulation.transplant import Elsewhere
 from simulation.truth import write_truth
 
 MARKER = "_synthetic.json"
@@ -89,7 +91,7 @@ def _write(
     portfolio = trials.portfolio(seed, dates[-1])
     others = companions.Companions(cart, seed, dates[-1])
     dirt: dict[date, dict[str, Ledger]] = {}
-    known_cart = {}
+    known_cart, told = {}, {}
     for day in dates:
         folders = {name: work / "landing" / name / day.isoformat() for name in SOURCES}
         known = known_cart[day] = registry.known(cart, day)
@@ -107,11 +109,18 @@ def _write(
             "trials": trials.write(folders["trials"], portfolio, day, seed),
         }
         unmapped = found["cart_registry"].of("unknown_code.product_code")
-        dirt[day] = {**found, **others.write(folders, known, day, unmapped)}
+        heard = omop.told(hospital, day, seed)
+        heard = heard[~heard["national_number"].isin(unmapped)]
+        elsewhere = Elsewhere(known, unmapped, pd.concat([complications.told(known), heard]))
+        dirt[day] = {**found, **others.write(folders, day, elsewhere)}
+        told[day] = pd.concat([others.told[day], elsewhere.told], ignore_index=True)
         for name, folder in folders.items():
             _mark(folder, name, day, patients, seed)
-    write_truth(work / "truth", known_cart, genes, utility, dirt, seed)
-    historical.write_truth(work / "truth", controls, dates)
+    write_truth(work / "truth", known_cart, genes, utility, dirt, told, seed)
+    undated = {
+        day: ledgers["historical_control"].of("death_without_date") for day, ledgers in dirt.items()
+    }
+    historical.write_truth(work / "truth", controls, undated)
     omop.write_truth(work / "truth", hospital, dates, seed)
     trials.write_truth(work / "truth", portfolio, dates)
     others.write_truth(work / "truth")

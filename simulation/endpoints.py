@@ -9,7 +9,10 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-COLUMNS = ["key", "analysis_set", "endpoint", "days", "event", "cause", "reason"]
+COLUMNS = [
+    "key", "analysis_set", "endpoint", "days", "event", "cause", "reason", "entry_days",
+    "date_imputed",
+]  # fmt: skip
 _DEATH = ("death", False)
 #: What ends each endpoint, in the order that decides on one day: (kind of event, own event).
 DEFINITIONS: dict[str, tuple[tuple[str, bool], ...]] = {
@@ -28,16 +31,29 @@ DEFINITIONS: dict[str, tuple[tuple[str, bool], ...]] = {
     "icans_grade_3": (("icans_grade_3", True), _DEATH),
     "infection": (("infection", True), _DEATH),
     "prolonged_cytopenia": (("prolonged_cytopenia", True), _DEATH),
-    "second_malignancy": (("second_malignancy", True), _DEATH),
+    "second_malignancy": (
+        ("second_malignancy", True),
+        ("t_cell_malignancy", True),
+        _DEATH,
+    ),
     "transfusion_independence": (("transfusion_independence", True), _DEATH),
     "ventilation_free_survival": (("permanent_ventilation", True), ("death", True)),
     "motor_milestone_sitting": (("motor_milestone_sitting", True), _DEATH),
     "motor_milestone_walking": (("motor_milestone_walking", True), _DEATH),
     "motor_function_improvement": (("motor_function_improvement", True), _DEATH),
     "first_bleed": (("bleed", True), _DEATH),
+    "b_cell_aplasia_recovery": (("b_cell_recovery", True), _DEATH),
+    "icu_admission": (("icu_admission", True), _DEATH),
+    "t_cell_malignancy": (("t_cell_malignancy", True), _DEATH),
+    "acute_gvhd": (("acute_gvhd", True), _DEATH),
+    "chronic_gvhd": (("chronic_gvhd", True), _DEATH),
+    "visual_function_improvement": (("visual_function_improvement", True), _DEATH),
 }
 #: Events that are of the start itself when they fall on its day, and so do not count.
-_AFTER_THE_START = {"next_treatment", "response", "bleed", "motor_function_improvement"}
+_AFTER_THE_START = {
+    "next_treatment", "response", "bleed", "motor_function_improvement", "b_cell_recovery",
+    "visual_function_improvement",
+}  # fmt: skip
 #: The name of a cause where an endpoint has no competing event; else the endpoint itself.
 _RELAPSE_AS_COMPETING = {"non_relapse_mortality": "relapse"}
 
@@ -46,6 +62,15 @@ def dates(kind: str, key: pd.Series, days: pd.Series) -> pd.DataFrame:
     """The events of one kind, of those who have a day: key, kind, date."""
     table = pd.DataFrame({"key": key.to_numpy(), "kind": kind, "date": days.to_numpy()})
     return table[table["date"].notna()]
+
+
+def told_elsewhere(told: pd.DataFrame, key: pd.Series, number: pd.Series) -> pd.DataFrame:
+    """The events that other sources tell of the same persons: key, kind, date.
+
+    told: national_number, kind, date, of persons a linkage finds. key and number: of one source.
+    """
+    here = pd.DataFrame({"key": key.to_numpy(), "national_number": number.to_numpy()})
+    return told.merge(here, on="national_number")[["key", "kind", "date"]]
 
 
 def graded(kind: str, key: pd.Series, days: pd.Series, grade: pd.Series) -> pd.DataFrame:
@@ -63,10 +88,12 @@ def true_endpoints(
 ) -> pd.DataFrame:
     """One row a key, analysis set and endpoint, with COLUMNS, of those who have the start.
 
-    lives: key (unique), death_date, death_cause, follow_up_end (the death or the last contact).
-    events: key, kind, date, any number of each. starts: analysis set -> day, as rows of `lives`.
+    lives: key (unique), registration_date, death_date, death_undated (no source tells the day),
+    death_cause, follow_up_end (the death or the last contact). events: key, kind, date, any number
+    of each. starts: analysis set -> day, as rows of `lives`.
     cause is empty for the censored, and for an endpoint without competing events the kind of
-    event; reason is empty for all others. duration_of_response is of responders only.
+    event; reason is empty for all others. entry_days: from the start to a later registration, else
+    0. date_imputed: ended by a death without a date. duration_of_response is of responders only.
     """
     deaths = dates("death", lives["key"], lives["death_date"])
     told = pd.concat([events[["key", "kind", "date"]], deaths], ignore_index=True)
@@ -124,5 +151,9 @@ def _ended(
             "event": first["kind"].isin(own).astype(int),
             "cause": cause,
             "reason": np.where(happened, "", np.where(known, "last_contact", "administrative")),
+            "entry_days": (pd.to_datetime(began["registration_date"]) - began["start"])
+            .dt.days.clip(lower=0)
+            .astype(int),
+            "date_imputed": began["death_undated"].astype(bool) & (first["kind"] == "death"),
         }
     )

@@ -8,7 +8,7 @@ import pandas as pd
 from simulation import companions, gene_therapy
 from simulation.cart import dirt as cart_dirt
 from simulation.cart import truth as cart_truth
-from simulation.cart.observed import observed, observed_endpoints
+from simulation.cart.observed import observed, observed_endpoints, observed_populations
 from simulation.epro.files import KINDS as EPRO_KINDS
 from simulation.gene_therapy import Lives
 from simulation.gene_therapy.files import KINDS as GENE_THERAPY_KINDS
@@ -27,7 +27,9 @@ cart_registry.json           parameters, conditional effects, counterfactual cur
                              mean utilities of the CAR-T cohort
 cart_registry/<date>.parquet what a perfect reader of that delivery finds for each treatment
 <source>_endpoints/<date>.parquet  the clock of every endpoint that a source tells, by treatment and
-                             analysis set: days, event, cause, reason of censoring
+                             analysis set: days, event, cause, reason of censoring, entry_days,
+                             date_imputed
+<source>_populations/<date>.parquet  how far each treatment came on the road to the infusion
 gene_therapy_registry_bleeds/<date>.parquet  bleeds after the infusion, and days of follow-up
 quality_of_life.parquet      true EQ-5D-5L utility of each CAR-T patient of the epro source at each
                              visit lived to see, and whether the form was missing
@@ -50,9 +52,11 @@ def write_truth(
     genes: Lives,
     utility: pd.DataFrame,
     dirt: dict[dt.date, dict[str, Ledger]],
+    told: dict[dt.date, pd.DataFrame],
     seed: int,
 ) -> None:
-    """Writes the files named in the README it leaves there."""
+    """Writes the files named in the README it leaves there. `told`: of each delivery, what sources
+    tell of persons of the CAR-T registry (national_number, kind, date)."""
     (folder / "cart_registry").mkdir(parents=True)
     (folder / "README.txt").write_text(_README, encoding="utf-8")
     write_json(folder / "dirt.json", _dirt(known_cart, dirt))
@@ -62,16 +66,23 @@ def write_truth(
     write_parquet(folder / "quality_of_life.parquet", utility)
     rare_source = "gene_therapy_registry"
     for name in (
-        "cart_registry_endpoints", f"{rare_source}_endpoints", f"{rare_source}_bleeds",
+        "cart_registry_endpoints", "cart_registry_populations", f"{rare_source}_endpoints",
+        f"{rare_source}_populations", f"{rare_source}_bleeds",
     ):  # fmt: skip
         (folder / name).mkdir()
     for day, known in known_cart.items():
         file = f"{day.isoformat()}.parquet"
         write_parquet(folder / "cart_registry" / file, observed(known))
-        clocks = observed_endpoints(known, seed, day)
+        unread = dirt[day]["cart_registry"].of("unknown_code.death_cause")
+        clocks = observed_endpoints(known, seed, day, told[day], unread)
         write_parquet(folder / "cart_registry_endpoints" / file, clocks)
-        rare = gene_therapy.observed_endpoints(genes, day)
+        rare = gene_therapy.observed_endpoints(genes, day, told[day])
         write_parquet(folder / f"{rare_source}_endpoints" / file, rare)
+        for source, steps in (
+            ("cart_registry", observed_populations(known)),
+            (rare_source, gene_therapy.observed_populations(genes, day)),
+        ):
+            write_parquet(folder / f"{source}_populations" / file, steps)
         bleeds = gene_therapy.observed_bleeds(genes, day)
         write_parquet(folder / f"{rare_source}_bleeds" / file, bleeds)
     write_parquet(folder / "gene_therapy_registry.parquet", genes.patients)

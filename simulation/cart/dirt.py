@@ -27,6 +27,7 @@ KINDS = {
     "missing_value.ecog": "treatments without ECOG",
     **SURVEILLANCE_KINDS,
 }
+UNKNOWN_CAUSE = "Z99"
 _TREATMENT_SHARES = {
     "unknown_code.product_code": 0.004,
     "missing_unit": 0.015,
@@ -94,7 +95,7 @@ def _follow_up(
     special = np.isin(table["_row"], np.concatenate([twice, after]))
     dead = (table["CAUSE_DECES"] != "").to_numpy() & ~special
     causes = pick(rng, np.flatnonzero(dead), amount(len(known), 0.004))
-    table.loc[causes, "CAUSE_DECES"] = "Z99"
+    table.loc[causes, "CAUSE_DECES"] = UNKNOWN_CAUSE
     table.loc[causes, "_dirty"] = True
     ledger.add("unknown_code.death_cause", table.loc[causes, "NO_PATIENT"])
     table = pd.concat([table, *(rows for rows in extra if len(rows))])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.cart import dirt, registry
+from simulation.cart.complications import events
 from simulation.cart.surveillance import surveillance
 from simulation.planting import Ledger
 from simulation.streams import stream
@@ -17,8 +18,8 @@ HEADER_CHANGE = dt.date(2026, 1, 1)
 
 
 def write(folder: Path, known: pd.DataFrame, delivery: dt.date, seed: int) -> Ledger:
-    """Writes patients.csv, traitements.csv, suivi_<year>.csv and surveillance.csv; returns the
-    planted dirt."""
+    """Writes patients.csv, traitements.csv, suivi_<year>.csv, surveillance.csv and evenements.csv;
+    returns the planted dirt."""
     known = known.sort_values("treatment_number", ignore_index=True)
     clean = {
         "patients": registry.patients(known),
@@ -31,6 +32,7 @@ def write(folder: Path, known: pd.DataFrame, delivery: dt.date, seed: int) -> Le
     )
     folder.mkdir(parents=True)
     _write(folder / "surveillance.csv", readings)
+    _write(folder / "evenements.csv", events(known))
     _write(folder / "patients.csv", tables["patients"])
     _write(folder / "traitements.csv", tables["treatments"])
     follow_up = tables["follow_up"]

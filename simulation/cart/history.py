@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import plus
+from simulation.cart.complications import complications
 from simulation.cart.parameters import DEFAULT, Parameters
 from simulation.cart.patients import cohort
 from simulation.identity import departments, given_names, national_numbers, surnames
@@ -27,12 +28,13 @@ def history(
     Adds national_number, surname, given_name, birth_date, department, treatment_number,
     decision_date, order_date, apheresis_date, release_date, infusion_date (NaT for those never
     infused), drop_out_date and drop_out_reason, progression_date, death_date, next_treatment_date,
-    crs_date, icans_date, lost_date, lock_lag_days and bridging.
+    crs_date, icans_date, those of `complications.DATES`, lost_date, lock_lag_days and bridging.
     """
     frame = cohort(patients, seed, parameters)
     frame = _pathway(frame, seed, last_delivery, parameters)
     frame = _not_infused(frame, seed, parameters)
     frame = frame.assign(**_after_infusion(frame))
+    frame = frame.assign(**complications(frame, seed))
     rng = stream(seed, "cart.follow_up")
     start = frame["infusion_date"].fillna(frame["apheresis_date"]).to_numpy()
     lost = np.ceil(rng.exponential(365.0 / parameters.follow_up.loss_per_year, patients))

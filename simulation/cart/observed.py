@@ -5,14 +5,19 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from simulation.cart.complications import CODES as COMPLICATIONS
+from simulation.cart.dirt import UNKNOWN_CAUSE
 from simulation.cart.registry import LDH_UPPER_LIMIT, RESPONSE_LETTERS, follow_up
-from simulation.endpoints import dates, graded, true_endpoints
+from simulation.endpoints import dates, graded, told_elsewhere, true_endpoints
+from simulation.populations import true_populations
 from simulation.text import numbered
 
 ENDPOINTS = (
     "overall_survival", "progression_free_survival", "event_free_survival", "relapse",
     "non_relapse_mortality", "death_by_cause", "time_to_response", "duration_of_response",
     "time_to_next_treatment", "crs_any", "crs_grade_3", "icans_any", "icans_grade_3",
+    "b_cell_aplasia_recovery", "icu_admission", "t_cell_malignancy", "second_malignancy",
+    "infection",
 )  # fmt: skip
 
 _KEPT = [
@@ -66,28 +71,58 @@ def endpoints(known: pd.DataFrame, start: pd.Series) -> dict[str, pd.Series]:
     }
 
 
-def observed_endpoints(known: pd.DataFrame, seed: int, delivery: dt.date) -> pd.DataFrame:
+def observed_endpoints(
+    known: pd.DataFrame, seed: int, delivery: dt.date, told: pd.DataFrame, unread: pd.Series
+) -> pd.DataFrame:
     """The clocks of every endpoint that the registry's own forms tell, one row a treatment, set
     and endpoint (columns of `simulation.endpoints.COLUMNS`, key = treatment number as delivered).
 
-    Responses count from the visits at which the forms tell them.
+    Responses count from the visits at which the forms tell them. `told`: what other sources tell of
+    these persons (national_number, kind, date); `unread`: national numbers of whom this one tells a
+    cause of death in no code list, which is kept as it is.
     """
     known = known.sort_values("treatment_number", ignore_index=True)
     key = pd.Series(numbered("T", known["treatment_number"].to_numpy(), 7))
     forms = follow_up(known, seed)
-    told = forms[forms["REPONSE"].isin(RESPONSE_LETTERS)]
+    responded = forms[forms["REPONSE"].isin(RESPONSE_LETTERS)]
     events = [
-        *(dates(kind, key, known[f"{kind}_date"]) for kind in ("progression", "next_treatment")),
-        dates("response", told["NO_TRAITEMENT"], told["_date"]),
+        *(
+            dates(kind, key, known[f"{kind}_date"])
+            for kind in ("progression", "next_treatment", *COMPLICATIONS)
+        ),
+        dates("response", responded["NO_TRAITEMENT"], responded["_date"]),
+        told_elsewhere(told, key, known["national_number"]),
     ]
     for kind in ("crs", "icans"):
         seen = known[f"{kind}_grade"] > 0
         columns = known.loc[seen, f"{kind}_date"], known.loc[seen, f"{kind}_grade"]
         events.append(graded(kind, key[seen], *columns))
     return true_endpoints(
-        known.assign(key=key),
+        known.assign(
+            key=key,
+            registration_date=known["apheresis_date"],
+            death_undated=False,
+            death_cause=known["death_cause"].mask(
+                known["national_number"].isin(unread), UNKNOWN_CAUSE
+            ),
+        ),
         pd.concat(events),
         {"infused": known["infusion_date"], "intention_to_treat": known["apheresis_date"]},
         ENDPOINTS,
         delivery,
+    )
+
+
+def observed_populations(known: pd.DataFrame) -> pd.DataFrame:
+    """The populations of each treatment (`simulation.populations`, key as delivered)."""
+    return true_populations(
+        pd.Series(numbered("T", known["treatment_number"].to_numpy(), 7)),
+        {
+            "discussed": known["decision_date"],
+            "eligible": known["decision_date"],
+            "ordered": known["order_date"],
+            "apheresed": known["apheresis_date"],
+            "manufactured": known["release_date"],
+            "infused": known["infusion_date"],
+        },
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import french, known_by, plus
+from simulation.cart.complications import DATES as COMPLICATIONS
 from simulation.products import AXI, BREXU, TISA
 from simulation.streams import stream
 from simulation.text import decimals, integers, numbered
@@ -61,7 +62,7 @@ def known(history: pd.DataFrame, delivery: dt.date) -> pd.DataFrame:
     lock = lock[seen]
     limit = np.fmin(lock, out["lost_date"].to_numpy().astype("datetime64[D]"))
     names = ["progression_date", "death_date", "next_treatment_date", "crs_date", "icans_date"]
-    for name in [*names, "drop_out_date"]:
+    for name in [*names, *COMPLICATIONS, "drop_out_date"]:
         out[name] = known_by(out[name].to_numpy(), limit)
     for name in ("release_date", "infusion_date"):
         out[name] = known_by(out[name].to_numpy(), lock)

@@ -2,6 +2,12 @@
 
 from simulation.gene_therapy.files import write
 from simulation.gene_therapy.lives import Lives, history
-from simulation.gene_therapy.observed import observed_bleeds, observed_endpoints
+from simulation.gene_therapy.observed import (
+    observed_bleeds,
+    observed_endpoints,
+    observed_populations,
+)
 
-__all__ = ["Lives", "history", "observed_bleeds", "observed_endpoints", "write"]
+__all__ = [
+    "Lives", "history", "observed_bleeds", "observed_endpoints", "observed_populations", "write",
+]  # fmt: skip

@@ -8,6 +8,7 @@ import pandas as pd
 
 from simulation.calendar import iso, known_by, plus
 from simulation.gene_therapy.lives import Lives
+from simulation.gene_therapy.parameters import RPE65
 from simulation.planting import Ledger, amount, duplicated, partition, pick
 from simulation.streams import stream
 from simulation.text import decimals, integers, numbered, write_parquet
@@ -112,7 +113,7 @@ def _patients(people: pd.DataFrame) -> pd.DataFrame:
             "vital_status": np.where(died, "dead", "alive"),
             "death_date": iso(people["death_date"].to_numpy()),
             "death_cause": np.where(died, people["death_cause"].fillna(""), ""),
-            "registration_date": iso(people["decision_date"].to_numpy()),
+            "registration_date": iso(people["registration_date"].to_numpy()),
             "last_contact_date": iso(people["last_contact_date"].to_numpy()),
         }
     )
@@ -184,7 +185,8 @@ def _late_events(people: pd.DataFrame, delivery: dt.date, rng: np.random.Generat
     """A bleed or transfusion nine days after the death, for a few of the dead."""
     room = people["death_date"] <= pd.Timestamp(delivery) - pd.Timedelta(days=30)
     dead = people[room & people["disease"].isin(list(_AGAIN))]
-    chosen = dead.iloc[pick(rng, np.arange(len(dead)), amount(len(people)))]
+    others = int((people["disease"] != RPE65).sum())
+    chosen = dead.iloc[pick(rng, np.arange(len(dead)), amount(others))]
     return pd.DataFrame(
         {
             "row": chosen.index,
@@ -201,7 +203,9 @@ def _late_events(people: pd.DataFrame, delivery: dt.date, rng: np.random.Generat
 def _observations(
     people: pd.DataFrame, table: pd.DataFrame, ledger: Ledger, rng: np.random.Generator
 ) -> pd.DataFrame:
-    parts = partition(rng, len(table), _OBSERVATION_SHARES)
+    # The readings of the eye come last, and are clean.
+    own = int((_of(people, "disease", table["row"]) != RPE65).sum())
+    parts = partition(rng, own, _OBSERVATION_SHARES)
     day = iso(table["date"].to_numpy())
     day[parts["unreadable_date"]] = [f"{text[:4]}-02-31" for text in day[parts["unreadable_date"]]]
     day[parts["absurd_date"]] = "1900-01-01"
@@ -219,8 +223,8 @@ def _observations(
     )
     for kind, rows in parts.items():
         ledger.add(kind, out["patient_id"].iloc[rows])
-    clean = np.setdiff1d(np.arange(len(table)), np.concatenate(list(parts.values())))
-    copied = pick(rng, clean, amount(len(table)))
+    clean = np.setdiff1d(np.arange(own), np.concatenate(list(parts.values())))
+    copied = pick(rng, clean, amount(own))
     ledger.add("duplicate_rows.observations", out["patient_id"].iloc[copied])
     return out.iloc[duplicated(len(out), copied)]
 

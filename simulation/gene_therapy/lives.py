@@ -1,19 +1,20 @@
 """The people of the gene therapy registry and everything that truly happens to them.
 
-Dates over the whole life; what is known by a delivery is cut out in `files.py`. The three diseases
-have a module each.
+Dates over the whole life; what is known by a delivery is cut out in `files.py`. Each disease has a
+module.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from simulation.calendar import plus
-from simulation.gene_therapy import haemophilia, sma, thalassaemia
+from simulation.gene_therapy import haemophilia, retina, sma, thalassaemia
 from simulation.gene_therapy.parameters import (
     GENE_THERAPY,
     HB,
+    RPE65,
     SMA,
     TDT,
     GeneTherapyParameters,
@@ -25,7 +26,8 @@ from simulation.trials import TRIAL_OF
 _MODULES = {SMA: sma, TDT: thalassaemia, HB: haemophilia}
 IN_A_TRIAL = 6
 """One patient in so many takes part in the trial of the disease."""
-_NEVER = np.datetime64("NaT", "D")
+_YEAR_ENDS = 184
+"""Days from 1 July, the day after a delivery, to the new year."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Lives:
     """Long tables keyed by `row` (the row of `patients`), each with a `date`.
 
     patients: one row a patient with national_number, male, birth_date, department, disease,
-    product, decision_date ... death_date, lost_date, lock_lag_days, shared, trial_id. events:
+    product, decision_date ... death_date, lost_date, lock_lag_days, registration_date, shared,
+    trial_id. events:
     event_type, grade, detail. observations: code, value, unit. covariates: name, value. forms: by
     instrument, visit, respondent, in_epro and one column an item. stays: ghm, cost_eur, icu_days,
     nights.
@@ -53,7 +56,8 @@ def history(
     cart: pd.DataFrame,
     parameters: GeneTherapyParameters = GENE_THERAPY,
 ) -> Lives:
-    """Lives of about a third as many patients as `patients`; some are CAR-T patients of `cart`."""
+    """Lives of about a third as many patients as `patients`, and of a few with a disease of the
+    eye; some are CAR-T patients of `cart`."""
     size = max(parameters.fewest_patients, round(patients * parameters.patients_per_cart_patient))
     counts = {disease: max(1, round(size * share)) for disease, share in parameters.shares.items()}
     people = []
@@ -70,7 +74,51 @@ def history(
     frame = _share(frame, cart, rng, parameters)
     frame["treatment_number"] = rng.permutation(len(frame)) + 1
     frame["trial_id"] = _trial(frame)
-    return _happenings(frame, seed, parameters)
+    lives = _happenings(frame, seed, parameters)
+    eyes = _retina(len(frame), seed, parameters)
+    told = retina.readings(eyes, stream(seed, "gene_therapy.life", RPE65))
+    everybody = pd.concat([frame, eyes])
+    told = _living(told, everybody)
+    return replace(
+        lives,
+        patients=_registered(everybody, seed, parameters),
+        observations=pd.concat([lives.observations, told], ignore_index=True),
+    )
+
+
+def _retina(before: int, seed: int, parameters: GeneTherapyParameters) -> pd.DataFrame:
+    """Those with the disease of the eye, in the rows and with the numbers after `before` others."""
+    share = round(before * parameters.retina_per_other_patient)
+    size = max(parameters.fewest_retina_patients, share)
+    rng = stream(seed, "gene_therapy", RPE65)
+    out = retina.people(_base(size, rng), rng, parameters)
+    lost = np.ceil(rng.exponential(365.0 / parameters.loss_per_year, size))
+    out = out.assign(
+        national_number=national_numbers(size, rng, start=600_000_001),
+        lost_date=plus(_start(out), lost),
+        shared=False,
+        treatment_number=before + 1 + np.arange(size),
+        trial_id="",
+    )
+    return out.set_index(before + np.arange(size))
+
+
+def _registered(frame: pd.DataFrame, seed: int, parameters: GeneTherapyParameters) -> pd.DataFrame:
+    """Adds registration_date: of the decision, or for some a while after the infusion, when the
+    registry learnt of them. They lived to that day, and no delivery lies between."""
+    rng = stream(seed, "gene_therapy.registration")
+    lag = rng.integers(10, parameters.latest_registration_days + 1, len(frame)).astype(float)
+    wanted = rng.random(len(frame)) < parameters.registered_late
+    decision = frame["decision_date"].to_numpy().astype("datetime64[D]")
+    late = plus(frame["infusion_date"].to_numpy(), lag)
+    end = np.fmin(
+        frame["death_date"].to_numpy().astype("datetime64[D]"),
+        frame["lost_date"].to_numpy().astype("datetime64[D]"),
+    )
+    shift = frame["lock_lag_days"].to_numpy() + float(_YEAR_ENDS)
+    year, other = (plus(day, shift).astype("datetime64[Y]") for day in (decision, late))
+    kept = wanted & (late < end) & (year == other) & ~frame["shared"].to_numpy().astype(bool)
+    return frame.assign(registration_date=np.where(kept, late, decision))
 
 
 def _base(size: int, rng: np.random.Generator) -> pd.DataFrame:

@@ -2,41 +2,51 @@
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 
-from simulation.endpoints import true_endpoints
+from simulation.endpoints import told_elsewhere, true_endpoints
 from simulation.gene_therapy.files import cut, known
 from simulation.gene_therapy.lives import Lives
-from simulation.gene_therapy.parameters import HB
+from simulation.gene_therapy.parameters import BETI, EXA, HB
+from simulation.populations import true_populations
 from simulation.text import numbered
 
 ENDPOINTS = (
     "overall_survival", "death_by_cause", "ventilation_free_survival", "motor_milestone_sitting",
     "motor_milestone_walking", "motor_function_improvement", "transfusion_independence",
-    "first_bleed", "infection", "prolonged_cytopenia",
+    "first_bleed", "infection", "prolonged_cytopenia", "visual_function_improvement",
 )  # fmt: skip
-_LEAST_GAIN = 4
-"""Points of CHOP INTEND above the last reading before the infusion."""
+_GAINS = {
+    "chop_intend": ("motor_function_improvement", 4.0),
+    "mobility_test": ("visual_function_improvement", 1.0),
+    "visual_acuity": ("visual_function_improvement", -0.3),
+}
+"""What a reading shows, and by how much it must lie above (below, if negative) the last one up to
+the infusion."""
 
 
-def observed_endpoints(lives: Lives, delivery: dt.date) -> pd.DataFrame:
+def observed_endpoints(lives: Lives, delivery: dt.date, told: pd.DataFrame) -> pd.DataFrame:
     """One row a treatment, analysis set and endpoint (columns of `simulation.endpoints.COLUMNS`,
-    key = treatment number as delivered)."""
+    key = treatment number as delivered). `told`: what other sources tell of some of these persons
+    (national_number, kind, date)."""
     people = known(lives.patients, delivery)
     key = pd.Series(numbered("G", people["treatment_number"].to_numpy(), 7), index=people.index)
-    told = cut(lives.events, people)
-    detail = "_" + told["detail"].where(told["event_type"] == "motor_milestone", "")
+    own = cut(lives.events, people)
+    detail = "_" + own["detail"].where(own["event_type"] == "motor_milestone", "")
     events = pd.DataFrame(
         {
-            "key": key.reindex(told["row"]).to_numpy(),
-            "kind": (told["event_type"] + detail.where(detail != "_", "")).to_numpy(),
-            "date": told["date"].to_numpy(),
+            "key": key.reindex(own["row"]).to_numpy(),
+            "kind": (own["event_type"] + detail.where(detail != "_", "")).to_numpy(),
+            "date": own["date"].to_numpy(),
         }
     )
-    gains = _motor_gains(cut(lives.observations, people), people, key)
+    more = told_elsewhere(told, key, people["national_number"])
+    readings = cut(lives.observations, people)
+    gains = [_gains(code, readings, people, key) for code in _GAINS]
     return true_endpoints(
-        people.assign(key=key, follow_up_end=people["last_contact_date"]),
-        pd.concat([events, gains]),
+        people.assign(key=key, follow_up_end=people["last_contact_date"], death_undated=False),
+        pd.concat([events, *gains, more]),
         {
             "infused": people["infusion_date"],
             "intention_to_treat": people["apheresis_date"],
@@ -47,21 +57,39 @@ def observed_endpoints(lives: Lives, delivery: dt.date) -> pd.DataFrame:
     )
 
 
-def _motor_gains(readings: pd.DataFrame, people: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
-    """Readings after the infusion that are far enough above the last one up to it."""
-    scores = readings[readings["code"] == "chop_intend"]
+def _gains(code: str, readings: pd.DataFrame, people: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
+    """Readings after the infusion that are far enough from the last one up to it."""
+    kind, least = _GAINS[code]
+    scores = readings[readings["code"] == code]
     scores = scores.assign(
         key=key.reindex(scores["row"]).to_numpy(),
         infusion=people["infusion_date"].reindex(scores["row"]).to_numpy(),
-        score=scores["value"].astype(int),
+        # In tenths, as delivered: a difference of decimals is not exact.
+        score=(scores["value"].astype(float) * 10).round().astype(int),
     )
     before = scores[scores["date"] <= scores["infusion"]].sort_values("date", kind="stable")
     baseline = before.groupby("key")["score"].last()
     after = scores[scores["date"] > scores["infusion"]]
-    better = after["score"] - after["key"].map(baseline) >= _LEAST_GAIN
-    found = after[better]
-    return pd.DataFrame(
-        {"key": found["key"], "kind": "motor_function_improvement", "date": found["date"]}
+    better = (after["score"] - after["key"].map(baseline)) * np.sign(least)
+    found = after[better >= round(abs(least) * 10)]
+    return pd.DataFrame({"key": found["key"], "kind": kind, "date": found["date"]})
+
+
+def observed_populations(lives: Lives, delivery: dt.date) -> pd.DataFrame:
+    """The populations of each treatment (`simulation.populations`, key as delivered). The release
+    of a batch is told with its infusion, a week before it."""
+    people = known(lives.patients, delivery)
+    return true_populations(
+        pd.Series(numbered("G", people["treatment_number"].to_numpy(), 7)),
+        {
+            "discussed": people["decision_date"],
+            "eligible": people["decision_date"],
+            "ordered": people["order_date"],
+            "apheresed": people["apheresis_date"],
+            "manufactured": people["infusion_date"] - pd.Timedelta(days=7),
+            "infused": people["infusion_date"],
+        },
+        own_cells=people["product"].isin([EXA, BETI]).to_numpy(),
     )
 
 

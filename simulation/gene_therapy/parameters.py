@@ -2,11 +2,12 @@
 
 from dataclasses import asdict, dataclass, field
 
-SMA, TDT, HB = "sma", "tdt", "haemophilia_b"
+SMA, TDT, HB, RPE65 = "sma", "tdt", "haemophilia_b", "rpe65_dystrophy"
 ONASEMNOGENE = "onasemnogene_abeparvovec"
 EXA = "exagamglogene_autotemcel"
 BETI = "betibeglogene_autotemcel"
 ETRANACOGENE = "etranacogene_dezaparvovec"
+VORETIGENE = "voretigene_neparvovec"
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,30 @@ class HaemophiliaLaw:
 
 
 @dataclass(frozen=True)
+class RetinaLaw:
+    """Children and adults with RPE65 retinal dystrophy given voretigene."""
+
+    responders: float = 0.75
+    death_rate: float = 0.004
+    drop_out: float = 0.05
+
+
+@dataclass(frozen=True)
 class GeneTherapyParameters:
-    """All laws of the gene therapy registry and the shares of its diseases."""
+    """All laws of the gene therapy registry, the shares of its first three diseases, and how many
+    people of the fourth come to one of those."""
 
     sma: SmaLaw = field(default_factory=SmaLaw)
     thalassaemia: ThalassaemiaLaw = field(default_factory=ThalassaemiaLaw)
     haemophilia: HaemophiliaLaw = field(default_factory=HaemophiliaLaw)
+    retina: RetinaLaw = field(default_factory=RetinaLaw)
     shares: dict[str, float] = field(default_factory=lambda: {SMA: 0.40, TDT: 0.30, HB: 0.30})
     patients_per_cart_patient: float = 1.0 / 3.0
     fewest_patients: int = 45
+    retina_per_other_patient: float = 0.1
+    fewest_retina_patients: int = 12
+    registered_late: float = 0.2
+    latest_registration_days: int = 120
     shared_with_cart: float = 0.01
     loss_per_year: float = 0.02
 

@@ -1,7 +1,7 @@
 """The known truth of the comparison with the historical controls."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,22 +13,30 @@ from simulation.cart.estimands import HORIZONS, POINTS
 from simulation.cart.law import alive_after_progression, progression_free
 from simulation.cart.parameters import DEFAULT, PRODUCTS
 from simulation.historical.parameters import PARAMETERS, SALVAGE
-from simulation.historical.table import known, observed, observed_endpoints
+from simulation.historical.table import (
+    known,
+    observed,
+    observed_endpoints,
+    observed_populations,
+)
 from simulation.streams import lattice
 from simulation.truth_files import write_json, write_parquet
 
 
-def write_truth(folder: Path, history: pd.DataFrame, dates: Sequence[dt.date]) -> None:
-    """Writes historical_control.json and, for each delivery, what `observed` and
-    `observed_endpoints` give into `folder`."""
-    for name in ("historical_control", "historical_control_endpoints"):
-        (folder / name).mkdir()
+def write_truth(folder: Path, history: pd.DataFrame, undated: Mapping[dt.date, pd.Series]) -> None:
+    """Writes historical_control.json and, for each delivery, what the functions
+    `observed*` give into `folder`. `undated`: of each delivery, the national numbers of
+    the dead without a date of death."""
+    for name in ("", "_endpoints", "_populations"):
+        (folder / f"historical_control{name}").mkdir()
     write_json(folder / "historical_control.json", truth())
-    for day in dates:
+    for day, numbers in undated.items():
         seen, file = known(history, day), f"{day.isoformat()}.parquet"
         write_parquet(folder / "historical_control" / file, observed(seen))
-        clocks = observed_endpoints(seen, day)
+        clocks = observed_endpoints(seen, day, numbers)
         write_parquet(folder / "historical_control_endpoints" / file, clocks)
+        steps = observed_populations(seen)
+        write_parquet(folder / "historical_control_populations" / file, steps)
 
 
 def log_hazard_ratio(product: str) -> float:

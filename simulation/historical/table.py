@@ -9,6 +9,7 @@ from simulation.calendar import french, known_by, plus
 from simulation.cart.observed import endpoints
 from simulation.cart.registry import LDH_UPPER_LIMIT
 from simulation.endpoints import dates, true_endpoints
+from simulation.populations import true_populations
 from simulation.text import numbered
 
 RESPONSES = {
@@ -61,21 +62,32 @@ def observed(frame: pd.DataFrame) -> pd.DataFrame:
     return out.assign(**endpoints(seen, frame["start_date"]))
 
 
-def observed_endpoints(frame: pd.DataFrame, delivery: dt.date) -> pd.DataFrame:
+def observed_endpoints(frame: pd.DataFrame, delivery: dt.date, undated: pd.Series) -> pd.DataFrame:
     """The clocks of every endpoint that the cohort tells, from the start of the salvage treatment
-    (columns of `simulation.endpoints.COLUMNS`, key = patient number as delivered)."""
+    (columns of `simulation.endpoints.COLUMNS`, key = patient number as delivered). `undated`: the
+    national numbers of the dead without a date of death."""
     key, responded = _number(frame), frame["best_response"].isin(_RESPONDED)
     events = [
         *(dates(kind, key, frame[f"{kind}_date"]) for kind in ("progression", "next_treatment")),
         dates("response", key, frame["response_date"].where(responded)),
     ]
     return true_endpoints(
-        frame.assign(key=key, follow_up_end=frame["last_news_date"]),
+        frame.assign(
+            key=key,
+            follow_up_end=frame["last_news_date"],
+            registration_date=frame["start_date"],
+            death_undated=frame["national_number"].isin(undated),
+        ),
         pd.concat(events),
         {"infused": frame["start_date"]},
         ENDPOINTS,
         delivery,
     )
+
+
+def observed_populations(frame: pd.DataFrame) -> pd.DataFrame:
+    """That each was given the treatment (`simulation.populations`, key = patient number)."""
+    return true_populations(_number(frame), {"infused": frame["start_date"]}, own_cells=False)
 
 
 def _number(frame: pd.DataFrame) -> pd.Series:

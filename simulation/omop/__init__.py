@@ -2,6 +2,6 @@
 
 from simulation.omop.files import write
 from simulation.omop.people import people
-from simulation.omop.truth import write_truth
+from simulation.omop.truth import told, write_truth
 
-__all__ = ["people", "write", "write_truth"]
+__all__ = ["people", "told", "write", "write_truth"]

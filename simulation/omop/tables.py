@@ -122,13 +122,19 @@ def condition_occurrence(frame: pd.DataFrame) -> pd.DataFrame:
     mantle = frame["group"] == "mantle_cell"
     lymphoma = _long(frame, "condition", frame["first_seen_date"])
     lymphoma["condition_source_value"] = np.where(mantle, "C83.1", "C83.3")
-    infected = frame[(frame["death_cause"] == "infection") & frame["death_date"].notna()]
-    start = (infected["death_date"] - 5 * _DAY).clip(lower=infected["infusion_date"])
-    sepsis = _long(infected, "condition", start).assign(condition_source_value="A41.9")
-    out = pd.concat([lymphoma, sepsis], ignore_index=True)
+    infected, start = sepsis(frame)
+    found = _long(infected, "condition", start).assign(condition_source_value="A41.9")
+    out = pd.concat([lymphoma, found], ignore_index=True)
     out = out.assign(condition_type_concept_id=EHR)
     out.insert(0, "condition_occurrence_id", _ids(out, 40_000_000))
     return out
+
+
+def sepsis(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Who died of an infection, as far as the hospital knows, and when it began."""
+    infected = frame[(frame["death_cause"] == "infection") & frame["death_date"].notna()]
+    start = (infected["death_date"] - 5 * _DAY).clip(lower=infected["infusion_date"])
+    return infected, start
 
 
 def measurement(frame: pd.DataFrame, seed: int) -> pd.DataFrame:

@@ -9,8 +9,19 @@ import pandas as pd
 
 from simulation.omop.files import UNLINKABLE, spoilt_persons
 from simulation.omop.people import known
+from simulation.omop.tables import sepsis
 from simulation.text import numbered
 from simulation.truth_files import write_parquet
+
+
+def told(persons: pd.DataFrame, delivery: dt.date, seed: int) -> pd.DataFrame:
+    """The infections that a delivery tells of persons of the CAR-T registry whom a linkage finds:
+    national_number, kind, date."""
+    frame = known(persons, delivery)
+    chosen = spoilt_persons(frame, delivery, seed)
+    spoilt = np.concatenate([chosen[kind] for kind in UNLINKABLE])
+    infected, start = sepsis(frame[frame["in_registry"] & ~frame.index.isin(spoilt)])
+    return infected[["national_number"]].assign(kind="infection", date=start)
 
 
 def write_truth(folder: Path, persons: pd.DataFrame, dates: Sequence[dt.date], seed: int) -> None:

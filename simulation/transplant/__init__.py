@@ -6,7 +6,8 @@ CAR-T patients' lives, which are those of `simulation.cart`.
 
 from simulation.transplant.episodes import episodes
 from simulation.transplant.files import KINDS, write
-from simulation.transplant.links import links
+from simulation.transplant.gvhd import gvhd
+from simulation.transplant.links import Elsewhere
 from simulation.transplant.members import histories, known
 
-__all__ = ["KINDS", "episodes", "histories", "known", "links", "write"]
+__all__ = ["KINDS", "Elsewhere", "episodes", "gvhd", "histories", "known", "write"]

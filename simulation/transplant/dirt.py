@@ -26,6 +26,9 @@ KINDS = {
     "death_date_differs": "patients of the CAR-T registry who died four days later here",
 }
 
+REFUSED = ("date_as_number", "error_cell")
+"""Kinds of dirt of a form that is quarantined: nothing of it is read."""
+
 
 def of_tellings(
     told: pd.DataFrame, ledger: Ledger, rng: np.random.Generator, people: int
@@ -76,20 +79,25 @@ def of_people(
     return known
 
 
-def of_answers(
-    answers: pd.DataFrame,
-    told: pd.DataFrame,
-    ledger: Ledger,
-    rng: np.random.Generator,
-    people: int,
-) -> pd.DataFrame:
-    """Unreadable cells and unknown codes in forms that tell nothing; then copies of whole forms."""
-    answers = answers.assign(period=np.asarray(PERIODS, dtype=object)[answers["period"]])
+def unread(
+    answers: pd.DataFrame, told: pd.DataFrame, rng: np.random.Generator, people: int
+) -> dict[str, np.ndarray]:
+    """Forms that tell nothing, whose cells cannot be read or are in no code list: rows by kind."""
     silent = ~answers.index.isin(told["form"]) & ~answers["last"].to_numpy().astype(bool)
     quiet = silent & answers["response"].notna().to_numpy()
     rows = rng.permutation(np.flatnonzero(quiet))[: 3 * amount(people)]
     kinds = ("date_as_number", "error_cell", "unknown_code.response")
-    parts = {kind: np.sort(rows[i::3]) for i, kind in enumerate(kinds)}
+    return {kind: np.sort(rows[i::3]) for i, kind in enumerate(kinds)}
+
+
+def of_answers(
+    answers: pd.DataFrame,
+    parts: dict[str, np.ndarray],
+    ledger: Ledger,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Unreadable cells and unknown codes in the forms of `unread`; then copies of whole forms."""
+    answers = answers.assign(period=np.asarray(PERIODS, dtype=object)[answers["period"]])
     serial = answers["report_date"].to_numpy().astype("datetime64[D]")
     numbers = (serial - np.datetime64("1899-12-30", "D")).astype(int)
     assessed = answers["assessment_date"].to_numpy(dtype=object, copy=True)
@@ -100,7 +108,7 @@ def of_answers(
     answers = answers.assign(assessment_date=assessed, response=response)
     for kind, where in parts.items():
         ledger.add(kind, answers["registry_id"].iloc[where])
-    clean = np.setdiff1d(np.arange(len(answers)), rows)
+    clean = np.setdiff1d(np.arange(len(answers)), np.concatenate(list(parts.values())))
     copied = pick(rng, clean, amount(len(answers)))
     ledger.add("duplicate_rows.follow_up", answers["registry_id"].iloc[copied])
     return answers.iloc[duplicated(len(answers), copied)].reset_index(drop=True)

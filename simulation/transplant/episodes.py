@@ -29,25 +29,25 @@ def episodes(members: pd.DataFrame, seed: int) -> pd.DataFrame:
         grade = members[f"{kind}_grade"].to_numpy()
         onset = members[f"{kind}_date"].to_numpy().astype("datetime64[D]")
         lasts = rng.integers(2, 11, size).astype(float)
-        parts.append(_part(members, kind, np.where(grade > 0, onset, _nat(size)), lasts, grade))
+        parts.append(of_kind(members, kind, np.where(grade > 0, onset, _nat(size)), lasts, grade))
     gap = np.cumsum(np.ceil(rng.exponential(260.0, (size, _INFECTIONS))) + 45.0, axis=1)
     for i in range(_INFECTIONS):
         onset = plus(infusion, gap[:, i])
         lasts, grade = rng.integers(5, 41, size).astype(float), rng.integers(2, 5, size)
-        parts.append(_part(members, "infection", onset, lasts, grade))
+        parts.append(of_kind(members, "infection", onset, lasts, grade))
     low = rng.random(size) < 0.3
     onset = plus(infusion, np.where(low, rng.integers(28, 61, size), np.inf))
     lasts, grade = rng.integers(20, 301, size).astype(float), rng.integers(3, 5, size)
     worsens = rng.random(size) < 0.5
-    part = _part(members, "prolonged_cytopenia", onset, lasts, grade)
+    part = of_kind(members, "prolonged_cytopenia", onset, lasts, grade)
     parts.append(part.assign(first_grade=np.where(worsens, 3, grade)))
     second = np.where(rng.random(size) < 0.03, rng.integers(200, 1500, size), np.inf)
     never = np.full(size, np.inf)
     none = np.zeros(size, dtype=np.int64)
-    parts.append(_part(members, "second_malignancy", plus(infusion, second), never, none))
+    parts.append(of_kind(members, "second_malignancy", plus(infusion, second), never, none))
     for kind, column in _FROM_HISTORY.items():
         onset = members[f"{column}_date"].to_numpy().astype("datetime64[D]")
-        parts.append(_part(members, kind, onset, never, none))
+        parts.append(of_kind(members, kind, onset, never, none))
     out = pd.concat(parts, ignore_index=True)
     out = out[out["onset_date"].notna()]
     return out.sort_values(["registry_id", "kind", "onset_date"], kind="stable", ignore_index=True)
@@ -57,9 +57,11 @@ def _nat(size: int) -> np.ndarray:
     return np.full(size, np.datetime64("NaT", "D"))
 
 
-def _part(
+def of_kind(
     members: pd.DataFrame, kind: str, onset: np.ndarray, lasts: np.ndarray, grade: np.ndarray
 ) -> pd.DataFrame:
+    """Episodes of one kind, a row a member: `onset` NaT for none, `lasts` days to the resolution
+    (infinite for none), `grade` from the beginning."""
     return pd.DataFrame(
         {
             "registry_id": members["registry_id"].to_numpy(),

@@ -4,13 +4,16 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from simulation.endpoints import dates, graded, true_endpoints
+from simulation.endpoints import dates, graded, told_elsewhere, true_endpoints
 from simulation.planting import Ledger
+from simulation.populations import true_populations
 from simulation.streams import stream
 from simulation.transplant import dirt, forms, sheets
 from simulation.transplant.dirt import KINDS
+from simulation.transplant.links import Elsewhere, linked, links
 from simulation.workbook import write_workbook
 
 __all__ = ["KINDS", "Delivered", "write"]
@@ -19,46 +22,61 @@ __all__ = ["KINDS", "Delivered", "write"]
 ENDPOINTS = (
     "overall_survival", "progression_free_survival", "event_free_survival", "relapse",
     "non_relapse_mortality", "time_to_next_treatment", "crs_any", "crs_grade_3", "icans_any",
-    "icans_grade_3", "infection", "prolonged_cytopenia", "second_malignancy",
+    "icans_grade_3", "infection", "prolonged_cytopenia", "second_malignancy", "acute_gvhd",
+    "chronic_gvhd",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """What a delivery holds: its dirt, its people as delivered, and the episodes it tells.
+    """What a delivery holds: its dirt, who its people are, and the episodes it tells.
 
-    episodes: registry_id, kind, onset_date, resolution_date, grade, n_reports, one row a true
-    episode that some form tells: what a perfect reader makes of the forms. endpoints: the clocks of
-    every endpoint they tell (`simulation.endpoints.COLUMNS`, key = registry_id).
+    links: of `links.links`. episodes: registry_id, kind, onset_date, resolution_date, grade,
+    n_reports, one row a true episode that some form tells: what a perfect reader makes of the
+    forms. told: what of it is true of the person, of those whom a linkage finds in the CAR-T
+    registry (national_number, kind, date). endpoints: the clocks of every
+    endpoint the forms tell (`simulation.endpoints.COLUMNS`, key = registry_id). populations: that
+    each was infused (`simulation.populations`).
     """
 
     ledger: Ledger
-    people: pd.DataFrame
+    links: pd.DataFrame
     episodes: pd.DataFrame
+    told: pd.DataFrame
     endpoints: pd.DataFrame
+    populations: pd.DataFrame
 
 
 def write(
     folder: Path,
     known: pd.DataFrame,
     episodes: pd.DataFrame,
+    gvhd: pd.DataFrame,
     delivery: dt.date,
     seed: int,
-    unmapped: pd.Series,
+    elsewhere: Elsewhere,
 ) -> Delivered:
-    """Writes cell_therapy_export.xlsx. `known` and `episodes`: of `members.known`, `episodes`;
-    `unmapped`: CAR-T patients who cannot be linked, and so are told without contradiction."""
+    """Writes cell_therapy_export.xlsx. `known`, `episodes` and `gvhd`: of the functions of these
+    names. The unmapped of `elsewhere` cannot be linked, and so are told without contradiction."""
     rng = stream(seed, "transplant.dirt", delivery.isoformat())
     ledger = Ledger(KINDS)
     known = known.sort_values("registry_id", ignore_index=True)
-    people = dirt.of_people(known, unmapped, ledger, rng)
+    people = dirt.of_people(known, elsewhere.unmapped, ledger, rng)
     made = forms.reports(people, seed)
     told = forms.tellings(made, episodes, seed)
+    apart = forms.tellings(made, gvhd, seed, "transplant.gvhd.tellings")
     truth = _episodes(told)
-    clocks = _endpoints(known, people, truth, delivery)
     told = dirt.of_tellings(told, ledger, rng, len(known))
     answers = sheets.follow_up(people, made, told, seed)
-    answers = dirt.of_answers(answers, told, ledger, rng, len(known))
+    unread = dirt.unread(answers, told, rng, len(known))
+    apart = forms.readable(apart, np.concatenate([unread[kind] for kind in dirt.REFUSED]))
+    truth = pd.concat([truth, _episodes(apart)], ignore_index=True)
+    found = links(people, elsewhere.cart, elsewhere.unmapped)
+    number = linked(found)
+    more = told_elsewhere(elsewhere.told, pd.Series(number.index), number)
+    clocks = _endpoints(known, people, truth, more, delivery)
+    answers = sheets.with_gvhd(answers, apart)
+    answers = dirt.of_answers(answers, unread, ledger, rng)
     folder.mkdir(parents=True)
     write_workbook(
         folder / "cell_therapy_export.xlsx",
@@ -68,7 +86,15 @@ def write(
             **sheets.numbered_sheets(answers),
         },
     )
-    return Delivered(ledger, people, truth, clocks)
+    infused = true_populations(people["registry_id"], {"infused": people["infusion_date"]})
+    return Delivered(ledger, found, truth, _told(truth, number), clocks, infused)
+
+
+def _told(truth: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
+    events = truth[truth["kind"].isin(["infection", "second_malignancy"])]
+    out = events.assign(national_number=events["registry_id"].map(number))
+    out = out.dropna(subset=["national_number"]).rename(columns={"onset_date": "date"})
+    return out[["national_number", "kind", "date"]]
 
 
 def _episodes(told: pd.DataFrame) -> pd.DataFrame:
@@ -81,9 +107,14 @@ def _episodes(told: pd.DataFrame) -> pd.DataFrame:
 
 
 def _endpoints(
-    known: pd.DataFrame, people: pd.DataFrame, told: pd.DataFrame, delivery: dt.date
+    known: pd.DataFrame,
+    people: pd.DataFrame,
+    told: pd.DataFrame,
+    elsewhere: pd.DataFrame,
+    delivery: dt.date,
 ) -> pd.DataFrame:
-    """From the infusion as delivered; a death that this registry dates late is dated as it was."""
+    """From the infusion as delivered, with what other sources tell of the same persons; a death
+    that this registry dates late is dated as it was."""
     events = [
         graded(kind, of["registry_id"], of["onset_date"], of["grade"])
         if kind in ("crs", "icans")
@@ -91,8 +122,12 @@ def _endpoints(
         for kind, of in told.groupby("kind")
     ]
     return true_endpoints(
-        known.assign(key=known["registry_id"]),
-        pd.concat(events),
+        known.assign(
+            key=known["registry_id"],
+            registration_date=people["infusion_date"],
+            death_undated=False,
+        ),
+        pd.concat([*events, elsewhere]),
         {"infused": people["infusion_date"]},
         ENDPOINTS,
         delivery,

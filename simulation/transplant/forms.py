@@ -45,8 +45,10 @@ def reports(known: pd.DataFrame, seed: int) -> pd.DataFrame:
     return out.assign(registry_id=known["registry_id"].to_numpy()[out["member"]])
 
 
-def tellings(forms: pd.DataFrame, episodes: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """One row an episode and form that tells it.
+def tellings(
+    forms: pd.DataFrame, episodes: pd.DataFrame, seed: int, purpose: str = "transplant.tellings"
+) -> pd.DataFrame:
+    """One row an episode and form that tells it; `purpose` names the stream of its draws.
 
     Columns: episode (row of `episodes`), form (row of `forms`), kind, slot, again (previously
     reported), told_onset (NaT where the form does not repeat it), told_grade, told_resolution.
@@ -64,7 +66,7 @@ def tellings(forms: pd.DataFrame, episodes: pd.DataFrame, seed: int) -> pd.DataF
         by="registry_id",
         direction="forward",
     )
-    draws = stream(seed, "transplant.tellings").random((max(len(episodes), 1), 4))
+    draws = stream(seed, purpose).random((max(len(episodes), 1), 4))
     parts = [told.assign(again=False, draw=0.0)]
     for step, chance in enumerate(_AGAIN, start=1):
         form = told["form"] + step
@@ -94,3 +96,11 @@ def _in_slots(told: pd.DataFrame) -> pd.DataFrame:
     told["told_resolution"] = told["resolution_date"].where(over)
     told["told_grade"] = told["grade"].where(told["again"], told["first_grade"])
     return told.sort_values(["form", "kind", "slot"], kind="stable", ignore_index=True)
+
+
+def readable(told: pd.DataFrame, unread: np.ndarray) -> pd.DataFrame:
+    """The tellings but those of forms that are refused; an episode whose first form is refused is
+    never told."""
+    refused = told["form"].isin(unread)
+    lost = told.loc[refused & ~told["again"], "episode"]
+    return told[~refused & ~told["episode"].isin(lost)]

@@ -1,9 +1,31 @@
 """The truth of who is who: each patient of the transplant registry beside the CAR-T registry's."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 FIELDS = ("male", "birth_year", "product", "centre", "infusion_date")
 """What a linkage without a shared number can compare, as each registry delivers it."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the other sources deliver on the same day.
+
+    cart: what `cart.registry.known` gave. unmapped: national numbers whose product the CAR-T
+    registry delivers under an unknown code. told: events of its persons (national_number, kind,
+    date).
+    """
+
+    cart: pd.DataFrame
+    unmapped: pd.Series
+    told: pd.DataFrame
+
+
+def linked(found: pd.DataFrame) -> pd.Series:
+    """National numbers by registry_id of those a linkage finds, of what `links` gave."""
+    sure = found[found["link"] == "linked"]
+    return sure.set_index("registry_id")["national_number"]
 
 
 def links(people: pd.DataFrame, cart: pd.DataFrame, unmapped: pd.Series) -> pd.DataFrame:

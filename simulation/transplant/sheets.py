@@ -15,15 +15,14 @@ REVISED = np.datetime64("2024-01-01", "D")
 """Forms reported from this day on are of the second revision."""
 NO, YES, AGAIN = 0, 1, 2
 _COMPLICATIONS = ("crs", "icans", "infection_1", "infection_2", "prolonged_cytopenia")
+_GVHD = ("acute_gvhd", "chronic_gvhd")
+_PARTS = ("", "_onset_date", "_grade", "_resolution_date")
 QUESTIONS = (
     *("last_contact_date", "vital_status", "death_date", "death_cause"),
     *("response", "assessment_date", "progression", "progression_date"),
-    *(
-        f"{name}{part}"
-        for name in _COMPLICATIONS
-        for part in ("", "_onset_date", "_grade", "_resolution_date")
-    ),
+    *(f"{name}{part}" for name in _COMPLICATIONS for part in _PARTS),
     *("second_malignancy", "second_malignancy_date", "next_treatment", "next_treatment_date"),
+    *(f"{name}{part}" for name in _GVHD for part in _PARTS),
 )
 """The questions of the first revision in their order: Q1 and on."""
 REVISED_QUESTIONS = (*QUESTIONS[:2], "performance_status", *QUESTIONS[2:])
@@ -98,6 +97,15 @@ def follow_up(
     return pd.concat([forms, pd.DataFrame(cells, dtype=object).drop(columns="registry_id")], axis=1)
 
 
+def with_gvhd(answers: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """The answers of `follow_up`, with those about graft-versus-host disease."""
+    told = told.assign(flagged_again=told["again"])
+    cells: dict[str, np.ndarray] = {}
+    for name in _GVHD:
+        cells |= _answers(name, told, len(answers))
+    return pd.concat([answers, pd.DataFrame(cells, dtype=object, index=answers.index)], axis=1)
+
+
 def _responses(
     known: pd.DataFrame, member: np.ndarray, report: np.ndarray, visit: np.ndarray
 ) -> np.ndarray:
@@ -129,7 +137,7 @@ def _answers(name: str, told: pd.DataFrame, size: int) -> dict[str, np.ndarray]:
 
     onset = placed(excel_days(rows["told_onset"].to_numpy()))
     answered = {name: placed(np.where(rows["flagged_again"], AGAIN, YES), NO)}
-    if name not in _COMPLICATIONS:
+    if name not in (*_COMPLICATIONS, *_GVHD):
         return {**answered, f"{name}_date": onset}
     return {
         **answered,

@@ -12,7 +12,13 @@ import yaml
 from tests.lib.simulated_files import delivered, follow_up
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "expectations" / "contracts"
-TABLES = {"patients": "patients.csv", "treatments": "traitements.csv", "follow_up": None}
+TABLES = {
+    "patients": "patients.csv",
+    "treatments": "traitements.csv",
+    "follow_up": None,
+    "surveillance": "surveillance.csv",
+    "events": "evenements.csv",
+}
 
 
 def contract(source: str) -> dict[str, Any]:
@@ -52,6 +58,7 @@ def test_codes_are_mapped_but_for_the_planted_unknown_ones(home: Path) -> None:
         "response": {row["REPONSE"] for row in reports} - {"ZZ"},
         "death_cause": {row["CAUSE_DECES"] for row in reports} - {"Z99"},
         "vital_status": {row["STATUT_VITAL"] for row in reports},
+        "event_type": {row["EVENEMENT"] for row in delivered(folder / "evenements.csv")},
     }
     for code_list, found in codes.items():
         assert found - {""} <= set(maps[code_list]), code_list

@@ -9,6 +9,8 @@ select
     grade,
     case
         when event_type in ('crs', 'icans') then 'astct_2019'
+        when event_type = 'acute_gvhd' then 'magic'
+        when event_type = 'chronic_gvhd' then 'nih_2014'
         when grade is not null then 'ctcae_5'
     end as grade_scale,
     cast(null as {{ text_type() }}) as detail,

@@ -1,6 +1,7 @@
 -- The registry asks on every form for what happened since the last one; each filled date is an
 -- event of its own row here, and is told again by later forms (removed in `int_event`).
--- An event answered `yes` without a date has none, and cannot be placed in time.
+-- An event answered `yes` without a date has none, and cannot be placed in time. What is rarer has
+-- a form of its own, one row an event.
 with
 
 follow_up as (
@@ -65,4 +66,22 @@ select
     cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from reported
+where event_date is not null
+
+union all
+
+select
+    _source as source,
+    cast(null as {{ text_type() }}) as event_id,
+    {{ text('patient_id') }} as patient_id,
+    {{ text('treatment_id') }} as treatment_id,
+    {{ text('event_type') }} as event_type,
+    cast(event_date as date) as event_date,
+    cast(null as integer) as grade,
+    cast(null as {{ text_type() }}) as grade_scale,
+    cast(null as {{ text_type() }}) as detail,
+    cast(_delivery as date) as delivery_date,
+    cast(_file as {{ text_type() }}) as delivered_file,
+    cast(_row as bigint) as delivered_row
+from {{ source('raw', 'cart_registry__events') }}
 where event_date is not null
