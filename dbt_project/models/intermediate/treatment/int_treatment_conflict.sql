@@ -1,7 +1,7 @@
--- What two sources tell differently of one treatment. Infusions of one product no further apart than
--- the seed `tolerance` allows are the same infusion; so are two of different products then, when
--- neither source tells the other's product: that is a conflict about the product. A pharmacy is
--- compared with the registry of its treatment.
+-- What two sources tell differently of one treatment. Infusions of one product no further apart
+-- than the seed `tolerance` allows are the same infusion; so are two of different products then,
+-- when neither source tells the other's product: that is a conflict about the product. A pharmacy
+-- is compared with the registry of its treatment.
 {% set fields = [
     'infusion_date', 'order_date', 'apheresis_date', 'decision_date', 'product', 'indication', 'line'
 ] -%}
