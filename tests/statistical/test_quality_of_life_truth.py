@@ -114,7 +114,7 @@ def test_limits_cover_the_truth_under_drop_out_by_the_score() -> None:
     rng = np.random.default_rng(20260703)
     covers, ratio = {}, {}
     samples = [drop_outs(rng, 80, by_score=2.0) for _ in range(200)]
-    for std_error in ("observed", "expected"):
+    for std_error in ("robust", "observed", "expected"):
         fits = [mixed_model(sample, std_error=std_error).means for sample in samples]
         covers[std_error] = np.mean(
             [(fit["ci_lower"] < 0) & (fit["ci_upper"] > 0) for fit in fits], axis=0
@@ -122,7 +122,8 @@ def test_limits_cover_the_truth_under_drop_out_by_the_score() -> None:
         spread = np.std([fit["mean"] for fit in fits], axis=0)
         ratio[std_error] = np.mean([fit["std_error"] for fit in fits], axis=0) / spread
     # 200 samples tell a share of 0.95 to 0.03.
-    assert (covers["observed"] > 0.905).all()
-    assert ratio["observed"] == pytest.approx(1.0, abs=0.1)
+    for std_error in ("robust", "observed"):
+        assert (covers[std_error] > 0.905).all()
+        assert ratio[std_error] == pytest.approx(1.0, abs=0.1)
     # Errors that take the covariance as told by all, whoever drops out, are too small.
     assert ratio["expected"][-1] < ratio["observed"][-1] - 0.05

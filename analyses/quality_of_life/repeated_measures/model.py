@@ -16,6 +16,7 @@ from analyses.quality_of_life.answers import Floats
 from analyses.quality_of_life.repeated_measures.design import Design, design
 from analyses.quality_of_life.repeated_measures.patterns import reduce_to_patterns
 from analyses.quality_of_life.repeated_measures.reml import Fit, NotConvergedError, maximise
+from analyses.quality_of_life.repeated_measures.robust import People
 from analyses.quality_of_life.repeated_measures.small_sample import StandardError, Uncertainty
 
 
@@ -109,7 +110,7 @@ def mixed_model(
     by: str | None = None,
     baseline: str | None = None,
     visits: Sequence[object] | None = None,
-    std_error: StandardError = "observed",
+    std_error: StandardError = "robust",
     confidence: float = 0.95,
 ) -> MixedModel:
     """Mean scores by group and visit by restricted maximum likelihood, covariance unstructured.
@@ -120,7 +121,8 @@ def mixed_model(
         baseline: a covariate with a slope of its own at every visit. For a model of change, give
             the change as `value`, leave the baseline visit out and name its score here.
         visits: their order; sorted when not given.
-        std_error: `observed` (valid for scores missing at random), `expected` (those of R's
+        std_error: `robust` (valid for scores missing at random, whatever their law), `observed` (if
+            they are normal with one covariance), `expected` (those of R's
             nlme::gls with corSymm, varIdent and REML; too small when many drop out by their score)
             or `kenward_roger` (small samples that lose few scores). See `small_sample`.
 
@@ -144,10 +146,10 @@ def mixed_model(
     if scale == 0:
         message = "every score is the same; there is nothing to model"
         raise NotConvergedError(message)
-    patterns = reduce_to_patterns(laid_out.covariates, (laid_out.scores - centre) / scale)
-    fit = maximise(patterns, laid_out.estimable)
+    people = People(laid_out.covariates, (laid_out.scores - centre) / scale)
+    fit = maximise(reduce_to_patterns(*people), laid_out.estimable)
     try:
-        uncertainty = Uncertainty(fit.likelihood, std_error)
+        uncertainty = Uncertainty(fit.likelihood, std_error, people)
     except np.linalg.LinAlgError:
         message = "the mixed model did not converge: its information is singular"
         raise NotConvergedError(message) from None

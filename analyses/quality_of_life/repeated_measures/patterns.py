@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from analyses.quality_of_life.answers import Booleans, Floats
 
@@ -47,6 +48,14 @@ class Patterns:
         return np.asarray(np.einsum("p,pj,pl->jl", self.n, self.mask, self.mask))
 
 
+def people_of_patterns(answered: Booleans) -> list[npt.NDArray[np.intp]]:
+    """The rows of the people of each pattern, in the patterns' order."""
+    packed = np.packbits(answered, axis=1)
+    _, code = np.unique(packed, axis=0, return_inverse=True)
+    order = np.argsort(code.ravel(), kind="stable")
+    return np.split(order, np.cumsum(np.bincount(code.ravel()))[:-1])
+
+
 def reduce_to_patterns(covariates: Floats, scores: Floats) -> Patterns:
     """The sums of people (rows) with covariates (N, K) and scores (N, J; NaN is not answered).
 
@@ -56,15 +65,11 @@ def reduce_to_patterns(covariates: Floats, scores: Floats) -> Patterns:
     someone = answered.any(axis=1)
     answered, covariates = answered[someone], covariates[someone]
     filled = np.where(answered, scores[someone], 0.0)
-    packed = np.packbits(answered, axis=1)
-    _, first, code = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(code.ravel(), kind="stable")
-    n = np.bincount(code.ravel())
-    slices = np.split(order, np.cumsum(n)[:-1])
+    slices = people_of_patterns(answered)
     people = [(covariates[rows], filled[rows]) for rows in slices]
     return Patterns(
-        mask=answered[first],
-        n=n.astype(float),
+        mask=answered[[rows[0] for rows in slices]],
+        n=np.array([len(rows) for rows in slices], dtype=float),
         zz=np.array([z.T @ z for z, _ in people]),
         zy=np.array([z.T @ y for z, y in people]),
         yy=np.array([y.T @ y for _, y in people]),
