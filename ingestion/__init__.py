@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ingestion.contracts import Contract
     from ingestion.deliveries import Delivery, Misplaced, discover, misplaced, under_way
     from ingestion.drafting import draft_contract
-    from ingestion.drift import Drift, read_drift
+    from ingestion.drift import Drift, read_drift, withdrawn
     from ingestion.erasure import Forgotten, UnknownPersonError, forget
     from ingestion.errors import ContractError, DeliveryError, IngestionError, KeyFileError
     from ingestion.home_key import key_of_home
@@ -67,6 +67,7 @@ __all__ = [
     "rows_off",
     "select",
     "under_way",
+    "withdrawn",
     "write_marks",
 ]
 
@@ -75,7 +76,7 @@ _HOMES = {
     "contracts": ("Contract",),
     "deliveries": ("Delivery", "Misplaced", "discover", "misplaced", "under_way"),
     "drafting": ("draft_contract",),
-    "drift": ("Drift", "read_drift"),
+    "drift": ("Drift", "read_drift", "withdrawn"),
     "erasure": ("Forgotten", "UnknownPersonError", "forget"),
     "errors": ("ContractError", "DeliveryError", "IngestionError", "KeyFileError"),
     "home_key": ("key_of_home",),

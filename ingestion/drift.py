@@ -126,6 +126,31 @@ def read_drift(home: Path) -> list[Drift]:
     return sorted((d for d in found if d), key=lambda d: (d.source, d.delivery, d.version))
 
 
+def withdrawn(records: Iterable[DeliveryRecord], home: Path) -> dict[str, float]:
+    """Table -> share of the rows of the snapshot before that the newest one no longer has.
+
+    Tables that lost none are left out. Registers withdraw few people: a large share is more often
+    a file that was cut short, which its size alone does not tell.
+    """
+    accepted = sorted(
+        (record for record in records if record.status == "accepted"),
+        key=lambda r: (r.delivery, r.loaded_at, r.sha8),
+    )
+    newest = _read(_path(home, accepted[-1])) if accepted else None
+    if newest is None:
+        return {}
+    of_before = (newest.previous_delivery, newest.previous_version)
+    before = [r for r in accepted if (r.delivery, r.sha8) == of_before]
+    had: dict[str, int] = {}
+    for file in (file for record in before for file in record.files if file.table):
+        had[file.table or ""] = had.get(file.table or "", 0) + file.loaded
+    return {
+        change.table_name: min((change.n_rows or 0) / had[change.table_name], 1.0)
+        for change in newest.changes
+        if change.change == "rows_removed" and had.get(change.table_name)
+    }
+
+
 def _path(home: Path, record: DeliveryRecord) -> Path:
     return home / "raw" / record.source / f"{record.stem}.drift.json"
 

@@ -18,6 +18,9 @@ from orchestration.sources import Sources
 OWNER = "team:data-engineering"
 ACCEPTED = "delivery_accepted"
 RECONCILED = "read_equals_loaded_plus_quarantined"
+WITHDRAWN = "few_rows_withdrawn"
+#: Share of a table's rows that a snapshot may leave out before somebody should look.
+MAY_BE_WITHDRAWN = 0.2
 
 
 def landing_assets(sources: Sources) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -75,6 +78,12 @@ def _loading_step(source: str, sources: Sources) -> dg.AssetsDefinition:
                 description="Each row read lies in raw or in quarantine, by the count of their "
                 "Parquet files; or it is, by law, erased, or refused with its delivery.",
             ),
+            dg.AssetCheckSpec(
+                WITHDRAWN,
+                asset=first,
+                description="The newest snapshot still has at least four in five rows of each "
+                "table of the one before; with fewer, look whether a file was cut short.",
+            ),
         ],
     )
     def load(
@@ -130,4 +139,12 @@ def check_results(
     lost = sum(ingestion.rows_off(record, home) for record in records)
     yield dg.AssetCheckResult(
         passed=lost == 0, asset_key=key, check_name=RECONCILED, metadata={"rows_lost": lost}
+    )
+    shares = ingestion.withdrawn(records, home)
+    yield dg.AssetCheckResult(
+        passed=max(shares.values(), default=0) <= MAY_BE_WITHDRAWN,
+        asset_key=key,
+        check_name=WITHDRAWN,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={f"share_of_{table}": share for table, share in shares.items()},
     )

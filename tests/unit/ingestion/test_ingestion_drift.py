@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import dagster as dg
+import pytest
+
 import ingestion
+from orchestration.assets.landing import WITHDRAWN, check_results
 from tests.lib.ingestion_site import Site
 
 HEADER = "patient_id,sex,birth_year,vital_status,last_contact_date\n"
@@ -169,3 +173,30 @@ def test_a_key_of_two_rows_that_has_one_now_changed_where_the_two_differed(site:
     assert [(column, n) for _, change, column, n in found if change == "cells_changed"] == [
         ("sex", 1)
     ]
+
+
+def test_a_snapshot_that_lost_rows_tells_their_share(site: Site) -> None:
+    everybody = {f"_{n}": "alive" for n in range(10)}
+    fewer = dict.fromkeys(list(everybody)[:3], "alive")
+    deliver(site, people(**everybody), people(**everybody))
+    assert ingestion.withdrawn(site.load(), site.home) == {}
+    deliver(site, people(**everybody), people(**everybody), people(**fewer))
+    assert ingestion.withdrawn(site.load(), site.home) == {"patients": 0.7}
+
+
+def test_an_increment_withdraws_nothing(site: Site) -> None:
+    site.contract(INCREMENT)
+    deliver(site, people(_1="alive", _2="alive"), people(_3="alive"))
+    assert ingestion.withdrawn(site.load(), site.home) == {}
+
+
+@pytest.mark.parametrize(("left", "passes"), [(8, True), (7, False)])
+def test_a_run_warns_of_a_snapshot_without_more_than_a_fifth(
+    site: Site, left: int, passes: bool
+) -> None:
+    everybody = {f"_{n}": "alive" for n in range(10)}
+    deliver(site, people(**everybody), people(**dict(list(everybody.items())[:left])))
+    results = check_results(dg.AssetKey("loaded"), site.load(), site.home)
+    (found,) = (result for result in results if result.check_name == WITHDRAWN)
+    assert (found.passed, found.severity) == (passes, dg.AssetCheckSeverity.WARN)
+    assert found.metadata["share_of_patients"].value == (10 - left) / 10
