@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ingestion.drift import Drift, read_drift, withdrawn
     from ingestion.erasure import Forgotten, UnknownPersonError, forget
     from ingestion.errors import ContractError, DeliveryError, IngestionError, KeyFileError
-    from ingestion.home_key import key_of_home
+    from ingestion.home_key import key_lies_in_home, key_of_home
     from ingestion.loading import check_delivery, load_source
     from ingestion.person_marks import changed_persons, write_marks
     from ingestion.pseudonyms import PseudonymKey, add_secret
@@ -55,6 +55,7 @@ __all__ = [
     "draft_contract",
     "findings_table",
     "forget",
+    "key_lies_in_home",
     "key_of_home",
     "lags_behind",
     "load_contracts",
@@ -79,7 +80,7 @@ _HOMES = {
     "drift": ("Drift", "read_drift", "withdrawn"),
     "erasure": ("Forgotten", "UnknownPersonError", "forget"),
     "errors": ("ContractError", "DeliveryError", "IngestionError", "KeyFileError"),
-    "home_key": ("key_of_home",),
+    "home_key": ("key_lies_in_home", "key_of_home"),
     "loading": ("check_delivery", "load_source"),
     "person_marks": ("changed_persons", "write_marks"),
     "pseudonyms": ("PseudonymKey", "add_secret"),

@@ -26,9 +26,8 @@ def key_of_home(home: Path, path: Path, *, create: bool = True) -> PseudonymKey:
     """The key of a home. With `create` a key file and a project id are made, while nothing is
     stored that was made without them; whoever creates holds the lock of the home.
 
-    KeyFileError: the key is lost, others can read it (`load_key`), or it lies in the home.
+    KeyFileError: the key is lost, or others can read it (`load_key`).
     """
-    _refuse_inside(home, path)
     records = read_records(home)
     stored = bool(records) or any(entry.key for entry in read_exclusions(home).entries)
     project = _read(home)
@@ -41,16 +40,11 @@ def key_of_home(home: Path, path: Path, *, create: bool = True) -> PseudonymKey:
     return key.of_project(project)
 
 
-def _refuse_inside(home: Path, path: Path) -> None:
-    """Whoever is given the home, or a copy of it, must not be given the key with it."""
+def key_lies_in_home(home: Path, path: Path) -> bool:
+    """Whether whoever has a copy of the home has the key as well, also by a link."""
     path = path.expanduser()
     places = (path.parent.resolve() / path.name, path.resolve())
-    if any(place.is_relative_to(home.resolve()) for place in places):
-        raise KeyFileError(
-            f"{path}: the pseudonym key must not lie in the home ({home}), or whoever has a copy "
-            "of the home can go back to identifiers; move the file out of it and set "
-            "ATMP_RWE_KEY_FILE to where it is."
-        )
+    return any(place.is_relative_to(home.resolve()) for place in places)
 
 
 def _read(home: Path) -> str | None:

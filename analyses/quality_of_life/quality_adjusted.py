@@ -66,6 +66,11 @@ def quality_adjusted_survival(
         somebody alive, or for `partitioned` beyond the last visit two people answered, is NaN.
     """
     entries = np.zeros(len(time)) if entry is None else entry
+    answering = np.ones(utilities.shape) if weights is None else weights
+    # By what is known of people, not by who they are: the same samples under other pseudonyms.
+    order = np.lexsort((*answering.T, *utilities.T, event, entries, time))
+    time, event, entries = time[order], event[order], entries[order]
+    utilities, answering = utilities[order], answering[order]
     seen = ever_at_risk(entries, time)
     known = ~np.isnan(utilities).all(axis=1) & seen
     if not known.any():
@@ -85,8 +90,7 @@ def quality_adjusted_survival(
             if method == "weighted":
                 years = _weighted(*given, days, value, drawn, late)
             else:
-                w = np.ones(utilities.shape) if weights is None else weights
-                years = _partitioned(*given, days, value, drawn, w[who], late)
+                years = _partitioned(*given, days, value, drawn, answering[who], late)
             rows.append({"method": method, "horizon_days": horizon, "n": n, **_limits(years)})
     return pd.DataFrame(rows)
 

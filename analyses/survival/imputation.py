@@ -44,6 +44,9 @@ def impute(
     """
     if imputations < 2 or cycles < 1:
         raise AnalysisError("multiple imputation needs 2 imputations or more and a cycle")
+    # By what is known of people, not by who they are: the same copies under other pseudonyms.
+    told = [name for name in (time, event, entry, *covariates) if name in frame]
+    index, frame = frame.index, frame.reset_index(drop=True).sort_values(told, kind="stable")
     outcome = _outcome(frame, time, event, entry)
     incomplete = [name for name in covariates if columns.present(frame, name).isna().any()]
     # From the fewest missing values to the most, as the first fills serve the others.
@@ -57,9 +60,10 @@ def impute(
             )
     # A stream of its own for each copy: the first ones stay when more are asked for.
     for stream in np.random.SeedSequence(seed).spawn(imputations):
-        yield _completed(
+        filled = _completed(
             frame, covariates, incomplete, outcome, cycles, np.random.default_rng(stream)
         )
+        yield filled.sort_index().set_axis(index, axis=0)
 
 
 def _completed(

@@ -36,9 +36,10 @@ def _status(settings: Settings) -> str:
         if ingestion.lags_behind(settings.home, key)
         else "has no others"
     )
+    lies = ingestion.key_lies_in_home(settings.home, settings.key_file)
     return (
         f"{key.path}: fingerprint {key.fingerprint}, rotated {len(key.later)} times. "
-        f"{settings.home} {home}."
+        f"{settings.home} {home}." + (" Move it out of the home." if lies else "")
     )
 
 

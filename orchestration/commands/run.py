@@ -50,6 +50,12 @@ def _preflight(settings: Settings, like: str | None) -> None:
         selection.deliveries_of(settings, like)
     study_files.refuse_unfit_sources(study_files.load(settings), sources)
     key = ingestion.key_of_home(settings.home, settings.key_file)
+    if ingestion.key_lies_in_home(settings.home, settings.key_file):
+        print(
+            f"WARN        The pseudonym key {settings.key_file} lies in the home: whoever has a "
+            "copy of the home can go back to identifiers. Move the file out of it and set "
+            "ATMP_RWE_KEY_FILE to where it is."
+        )
     if key.created:
         print(
             f"A new pseudonym key was made: {settings.key_file}. Keep a copy in a safe place: "

@@ -161,3 +161,15 @@ def test_a_study_has_them_by_stratum_horizon_and_rate_where_there_are_enough_peo
     two_years = table.set_index(keys).loc[("partitioned", 730, 0.0)]
     assert two_years["qaly"] == pytest.approx(0.8 * 730 / YEAR)
     assert (two_years["n"], two_years["instrument"]) == (15, "eq-5d-5l")
+
+
+def test_the_order_of_people_which_is_that_of_their_pseudonyms_changes_nothing() -> None:
+    rng = np.random.default_rng(8)
+    time = rng.integers(50, 700, 60).astype(float)
+    event = rng.random(60) < 0.5
+    utilities = np.where(rng.random((60, 3)) < 0.2, np.nan, rng.random((60, 3)))
+    asked = {"days": (0, 180, 365), "horizons": (365,), "replicates": 50}
+    mixed = rng.permutation(60)
+    one = quality_adjusted_survival(time, event, utilities, **asked)
+    other = quality_adjusted_survival(time[mixed], event[mixed], utilities[mixed], **asked)
+    pd.testing.assert_frame_equal(one, other, check_exact=True)

@@ -171,6 +171,11 @@ def test_copies_are_the_same_again_and_filled_with_values_that_occur() -> None:
         pd.testing.assert_series_equal(first[0].loc[~gone, name], frame.loc[~gone, name])
     other_seed = next(iter(impute(frame, seed=6, **asked)))
     assert not other_seed.equals(first[0])
+    # Whatever the order of the people, which is that of their pseudonyms.
+    mixed = next(iter(impute(frame.sample(frac=1, random_state=1), seed=5, **asked)))
+    told = ["time", "event", "prio", "age", "fin", "race"]
+    one, other = (copy[told].sort_values(told, ignore_index=True) for copy in (first[0], mixed))
+    pd.testing.assert_frame_equal(one, other)
 
 
 def test_what_cannot_be_imputed_or_pooled_is_said() -> None:
