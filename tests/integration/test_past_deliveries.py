@@ -91,7 +91,8 @@ def test_as_of_a_day_gives_the_results_of_that_day(tmp_path: Path) -> None:
         write_patients(folder, number=36)
         write_treatments(folder, number=36)
         patients = folder / "patients.csv"
-        patients.write_text(patients.read_text().replace("2025-12-01", "2026-05-01"))
+        dead = "dead,2025-03-15,2025-03-15"
+        patients.write_text(patients.read_text().replace("alive,,2025-12-01", dead, 5))
     later = _released(home, "run")
     again = _released(home, "run", "--as-of", "2026-01-31")
     assert {d["delivery"] for d in again["deliveries"]} == {"2026-01-31"}
