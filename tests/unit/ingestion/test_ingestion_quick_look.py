@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingestion import quick_look, sql, type_changes
+from ingestion import home_key, quick_look, sql, type_changes
 from ingestion.quick_look import all_readable
 from ingestion.sql import DataType, TextFormat
 from tests.lib.ingestion_site import Site
@@ -57,6 +57,7 @@ def load(folder: Path, content: str, dates: str) -> dict[str, Any]:
     site.key_path.parent.mkdir(mode=0o700)
     site.key_path.write_text("ab" * 32)
     site.key_path.chmod(0o600)
+    (site.home / home_key.FILE).write_text("cd" * 16)
     (record,) = site.load()
     return {
         "files": record.files,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ingestion
-from ingestion import IngestionError, KeyFileError, rotation
+from ingestion import IngestionError, KeyFileError, rotation, type_changes
 from tests.lib.ingestion_site import Site
 
 PATIENTS = "patient_id,sex,birth_year,vital_status,last_contact_date\n"
@@ -28,8 +28,9 @@ def deliver(site: Site, *numbers: str, day: str) -> None:
 
 
 @pytest.fixture
-def two(site: Site) -> Site:
-    """Two persons, loaded; one treatment row each is in quarantine."""
+def two(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """Two persons, loaded; one treatment row each is in quarantine, which is no change of type."""
+    monkeypatch.setattr(type_changes, "LEAST", 1_000)
     site.contract("source: registry\nformat: common_extract\nreject_above: 0.9\n")
     deliver(site, "1", "2", day="2026-01-31")
     site.load()
