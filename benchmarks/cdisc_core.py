@@ -20,7 +20,7 @@ import pandas as pd
 import pyreadstat
 import yaml
 from cdisc_rules_engine.config import config
-from cdisc_rules_engine.models.library_metadata_container import LibraryMetadataContainer
+from cdisc_rules_engine.models import library_metadata_container as metadata
 from cdisc_rules_engine.models.rule import Rule
 from cdisc_rules_engine.models.sdtm_dataset_metadata import SDTMDatasetMetadata
 from cdisc_rules_engine.rules_engine import RulesEngine
@@ -66,7 +66,7 @@ def _engine(datasets: list[Path]) -> RulesEngine:
         config_obj=config,
         standard=STANDARD,
         standard_version=VERSION,
-        library_metadata=LibraryMetadataContainer(),
+        library_metadata=metadata.LibraryMetadataContainer(),
         dataset_paths=[str(path) for path in datasets],
         max_dataset_size=max(path.stat().st_size for path in datasets),
         ct_packages=[],

@@ -58,7 +58,11 @@ def test_the_source_is_rejected_and_the_others_are_not(
     found = re.findall(r"^(\w+) +\d{4}-\d\d-\d\d +(accepted|rejected) .*$", said, re.MULTILINE)
     assert dict(found) == {s: "rejected" if s == source else "accepted" for s in BROKEN}
     assert "9 deliveries checked, 1 rejected." in said
-    rules = ("reject_above", "rows") if source == "epro" else ("column_missing", header)
+    rules = (
+        ("reject_above", "rows break the contract")
+        if source == "epro"
+        else ("column_missing", header)
+    )
     (first, *_) = [line for line in said.splitlines() if line.startswith(source)]
     assert all(text.strip('"') in first for text in ("ERROR", *rules)), first
 
