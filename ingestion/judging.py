@@ -74,13 +74,20 @@ class Judge:
             there = name in self._layout.positions
             test = f"{sql.filled(sql.identifier(name))} IS NULL" if there else "TRUE"
             flags.append((f"_k{i}", test))
-        flags += [(f"_t{i}", self.unreadable(column)) for i, column in enumerate(self.typed)]
+        flags += [
+            (f"_t{i}", self._unreadable(column, text=f"_f{i}"))
+            for i, column in enumerate(self.typed)
+        ]
+        filled = ["*"] + [
+            f"{sql.filled(sql.identifier(column.name))} AS _f{i}"
+            for i, column in enumerate(self.typed)
+        ]
         parts += [f"({test}) AS {flag}" for flag, test in flags]
         either = " OR ".join(flag for flag, _ in flags) or "FALSE"
         person = self._person or "FALSE"
         return self.run(
             f"SELECT *, ({either}) AS _bad, {person} AS _erased "
-            f"FROM (SELECT {', '.join(parts)} FROM given)",
+            f"FROM (SELECT {', '.join(parts)} FROM (SELECT {', '.join(filled)} FROM given))",
             rows,
         )
 
@@ -100,25 +107,27 @@ class Judge:
 
     def kept(self, column: Column) -> str:
         """An expression: what is kept of a cell of the column."""
+        text = sql.filled(sql.identifier(column.name))
         if column.role == "birth_month":
-            return f"strftime(date_trunc('month', {self._read(column)}), '%Y-%m-%d')"
+            return f"strftime(date_trunc('month', {self._read(column, text)}), '%Y-%m-%d')"
         if column.role == "birth_part":
-            return self._read(column)
+            return self._read(column, text)
         return f"nullif({sql.identifier(column.name)}, '')"
 
     def unreadable(self, column: Column) -> str:
         """An expression: a filled cell of the column cannot be read as its type."""
-        text = sql.filled(sql.identifier(column.name))
-        wrong = f"{self._read(column)} IS NULL"
+        return self._unreadable(column, sql.filled(sql.identifier(column.name)))
+
+    def _unreadable(self, column: Column, text: str) -> str:
+        wrong = f"{self._read(column, text)} IS NULL"
         if self.unsure and is_number(column):
             wrong = f"({wrong} OR {unsure(text, self.unsure)})"
         return f"{text} IS NOT NULL AND {wrong}"
 
-    def _read(self, column: Column) -> str:
-        name = sql.identifier(column.name)
+    def _read(self, column: Column, text: str) -> str:
         if column.role == "birth_part":
-            return _birth_part(name, column)
-        return sql.typed(name, column.data_type, self._format)
+            return _birth_part(text, column)
+        return sql.read(text, column.data_type, self._format)
 
     def refuse(self, rows: pa.Table) -> pa.Table:
         """Judged rows with their rule, columns and reason, and no cell that may hold what it
@@ -169,13 +178,12 @@ def _shape(text: str) -> str:
     return rf"regexp_replace(regexp_replace({text}, '[0-9]', '9', 'g'), '\p{{L}}', 'A', 'g')"
 
 
-def _birth_part(name: str, column: Column) -> str:
+def _birth_part(text: str, column: Column) -> str:
     """The year or month as text, also out of a full birth date; NULL when it is neither."""
     part = "year" if column.name == "birth_year" else "month"
     low, high = (1000, 9999) if part == "year" else (1, 12)
-    number = sql.typed(name, "integer", sql.ISO)
-    text = sql.filled(name)
-    day = sql.typed(name, "date", sql.TextFormat())
+    number = sql.read(text, "integer", sql.ISO)
+    day = sql.read(text, "date", sql.TextFormat())
     day = f"coalesce({day}, try_strptime({text}, ['%Y%m%d', '%Y-%m', '%m/%Y']))"
     return (
         f"CASE WHEN {number} BETWEEN {low} AND {high} THEN CAST({number} AS VARCHAR) "

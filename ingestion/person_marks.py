@@ -120,7 +120,9 @@ def _of_table(
     # A later delivery of an increment replaces an earlier one: the date is part of what is told.
     told = ["_delivery"] if contract.delivery == "increment" else []
     cells = ", ".join([*told, *(sql.identifier(name) for name in names)]) or "NULL"
-    moments = [_day(c, contract) for c in table.stored if c.data_type in _MOMENTS]
+    dates = [column for column in table.stored if column.data_type in _MOMENTS]
+    moments = [_day(column, contract, f"_filled{i}") for i, column in enumerate(dates)]
+    filled = [f"{sql.filled(sql.identifier(c.name))} AS _filled{i}" for i, c in enumerate(dates)]
     latest = f"max(greatest({', '.join([*moments, 'CAST(NULL AS VARCHAR)'])}))"
     columns: list[str | None] = [*patients] or [None]
     for patient in columns:
@@ -131,15 +133,18 @@ def _of_table(
                     list_sort(list({{'place': {place}, 'cells': hash({cells})}})),
                     LAMBDA told: told.cells)) AS mark,
                 TRY_CAST({latest} AS DATE) AS last_date
-            FROM ({registration.text_query(table, contract, files)}){where}
+            FROM (SELECT {", ".join(["*", *filled])}
+                FROM ({registration.text_query(table, contract, files)})){where}
             GROUP BY ALL"""
 
 
-def _day(column: Column, contract: Contract) -> str:
+def _day(column: Column, contract: Contract, filled: str) -> str:
     """A date as the text of its day, so that the latest text is the latest day. ISO dates, by far
-    the most, are it already: reading them as dates would cost more than all the rest."""
+    the most, are it already: reading them as dates would cost more than all the rest.
+
+    filled: the name of the column's `filled` text."""
     text = sql.identifier(column.name)
-    read = registration.typed(column, contract.text_format)
+    read = registration.read(column, contract.text_format, filled)
     return (
         f"CASE WHEN {text} LIKE '____-__-__%' THEN left({text}, 10) "
         f"ELSE CAST(CAST({read} AS DATE) AS VARCHAR) END"

@@ -116,11 +116,13 @@ def _typed_query(
     if not files:
         return _empty_query(table)
     text = text_query(table, contract, files, persons)
-    parts = [f"{typed(c, contract.text_format)} AS {sql.identifier(c.name)}" for c in table.stored]
+    filled = [f"{_filled(column)} AS {sql.identifier(column.name)}" for column in table.stored]
     names = [column.name for column in table.stored]
     person = of_persons(*pseudonym_columns(table, names), hidden)
     where = f" WHERE NOT {person}" if person else ""
-    return f"SELECT {', '.join([*parts, *_LINEAGE])} FROM ({text}){where}"
+    cells = f"SELECT {', '.join([*filled, *_LINEAGE])} FROM ({text}){where}"
+    parts = [f"{_read(c, contract.text_format)} AS {sql.identifier(c.name)}" for c in table.stored]
+    return f"SELECT {', '.join([*parts, *_LINEAGE])} FROM ({cells})"
 
 
 def text_query(
@@ -160,14 +162,20 @@ def _of(text: str, table: Table, persons: str | None) -> str:
     return f"SELECT * FROM ({text}) WHERE {named}" if persons and named else text
 
 
-def typed(column: Column, text_format: TextFormat) -> str:
-    """An expression that reads a stored column of a raw file as its type."""
+def read(column: Column, text_format: TextFormat, filled: str) -> str:
+    """An expression that reads the filled text of a stored column of a raw file as its type."""
+    part = column.role in ("birth_part", "birth_month")
+    return sql.read(filled, column.data_type, ISO if part else text_format)
+
+
+def _filled(column: Column) -> str:
+    name = column.name
+    return pseudonym(name) if column.role == "pseudonym" else sql.filled(sql.identifier(name))
+
+
+def _read(column: Column, text_format: TextFormat) -> str:
     name = sql.identifier(column.name)
-    if column.role == "pseudonym":
-        return pseudonym(column.name)
-    if column.role in ("birth_part", "birth_month"):
-        return sql.typed(name, column.data_type, ISO)
-    return sql.typed(name, column.data_type, text_format)
+    return name if column.role == "pseudonym" else read(column, text_format, name)
 
 
 def _by_columns(files: list[Path]) -> dict[frozenset[str], list[Path]]:

@@ -74,7 +74,12 @@ def filled(expression: str) -> str:
 
 def typed(expression: str, data_type: DataType, text_format: TextFormat) -> str:
     """An expression that reads delivered text as `data_type`; NULL when empty or unreadable."""
-    text = filled(expression)
+    return read(filled(expression), data_type, text_format)
+
+
+def read(text: str, data_type: DataType, text_format: TextFormat) -> str:
+    """The same of text that is `filled` already. It names the text many times: where there are
+    many columns, let it be a column of an inner query, or binding takes longer than reading."""
     if data_type == "text":
         return text
     if data_type == "integer":

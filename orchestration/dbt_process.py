@@ -23,8 +23,13 @@ def end_with_parent() -> None:
 
 
 def main() -> None:
-    """dbt's own command line."""
+    """dbt's own command line. The database is closed before the process ends: what was written lies
+    in the file, and in no log of changes beside it."""
     end_with_parent()
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import cli
 
-    cli()
+    try:
+        cli()
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

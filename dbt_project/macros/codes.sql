@@ -1,13 +1,31 @@
-{#- The codes a column delivers, counted: the input of `int_code`. -#}
-{% macro delivered_codes(code_list, relation, column) -%}
+{#- The codes a table delivers, counted: the input of `int_code`. `columns` maps code lists to the
+    columns that use them. The table is read once, and there are few combinations of codes. -#}
+{% macro delivered_codes(relation, columns) -%}
     select
-        source,
-        '{{ code_list }}' as code_list,
-        {{ column }} as code,
-        count(*) as n_rows
-    from {{ relation }}
-    where {{ column }} is not null
-    group by source, {{ column }}
+        told.source,
+        list.code_list,
+        case list.code_list
+            {% for code_list, column in columns.items() -%}
+                when '{{ code_list }}' then told.{{ column }}
+            {% endfor -%}
+        end as code,
+        told.n_rows
+    from (
+        select
+            source,
+            {% for column in columns.values() -%}
+                {{ column }},
+            {% endfor -%}
+            count(*) as n_rows
+        from {{ relation }}
+        group by source, {{ columns.values() | join(', ') }}
+    ) as told
+    cross join (
+        {% for code_list in columns -%}
+            select '{{ code_list }}' as code_list
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ) as list
 {%- endmacro %}
 
 

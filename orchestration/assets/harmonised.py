@@ -139,7 +139,7 @@ def _dbt_failure(target: Path) -> str:
     listed = ", ".join(bad[:5]) or "no node was named"
     return (
         f"dbt could not build {len(bad)} of its nodes ({listed}); details in "
-        f"{target / 'logs' / 'dbt.log'}. The current release is unchanged."
+        f"{target / 'dbt.log'}. The current release is unchanged."
     )
 
 

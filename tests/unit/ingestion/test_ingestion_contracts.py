@@ -260,7 +260,7 @@ def test_names_that_would_do_nothing_are_refused(tmp_path: Path, line: str, told
 def test_code_lists_and_causes_of_death_are_those_of_the_seeds() -> None:
     project = Path(__file__).resolve().parents[3] / "dbt_project"
     codes = (project / "models/intermediate/codes/int_code.sql").read_text()
-    resolved = set(re.findall(r"delivered_codes\(\s*'(\w+)'", codes))
+    resolved = set(re.findall(r"'(\w+)': '\w+'", codes))
     # Beside them: lists that models read from the contract's map alone.
     assert resolved | {"observation_value", "centre_id", "covariate"} == CODE_LISTS
     with (project / "seeds/codelists/death_cause.csv").open(newline="") as file:

@@ -4,47 +4,51 @@
 with
 
 delivered as (
-    {{ delivered_codes('sex', ref('int_reported_patients'), 'sex') }}
-    union all
-    {{ delivered_codes('vital_status', ref('int_reported_status_reports'), 'vital_status') }}
-    union all
-    {{ delivered_codes('death_cause', ref('int_reported_status_reports'), 'death_cause') }}
-    union all
-    {{ delivered_codes('product_code', ref('int_reported_treatments'), 'product_code') }}
-    union all
-    {{ delivered_codes('product_code', ref('int_reported_product_orders'), 'product_code') }}
-    union all
-    {{ delivered_codes('batch_outcome', ref('int_delivered_product_batches'), 'batch_outcome') }}
-    union all
-    {{ delivered_codes('indication_code', ref('int_reported_treatments'), 'indication_code') }}
+    {{ delivered_codes(ref('int_reported_patients'), {'sex': 'sex'}) }}
     union all
     {{ delivered_codes(
-        'not_infused_reason',
-        ref('int_reported_treatments'),
-        'not_infused_reason'
+        ref('int_reported_status_reports'),
+        {'vital_status': 'vital_status', 'death_cause': 'death_cause'}
     ) }}
     union all
-    {{ delivered_codes('batch_outcome', ref('int_reported_treatments'), 'batch_outcome') }}
+    {{ delivered_codes(
+        ref('int_reported_treatments'),
+        {
+            'product_code': 'product_code',
+            'indication_code': 'indication_code',
+            'not_infused_reason': 'not_infused_reason',
+            'batch_outcome': 'batch_outcome',
+        }
+    ) }}
     union all
-    {{ delivered_codes('event_type', ref('int_reported_events'), 'event_type') }}
+    {{ delivered_codes(ref('int_reported_product_orders'), {'product_code': 'product_code'}) }}
     union all
-    {{ delivered_codes('grade_scale', ref('int_reported_events'), 'grade_scale') }}
+    {{ delivered_codes(
+        ref('int_delivered_product_batches'),
+        {'batch_outcome': 'batch_outcome'}
+    ) }}
     union all
-    {{ delivered_codes('criteria', ref('int_reported_assessments'), 'criteria') }}
+    {{ delivered_codes(
+        ref('int_reported_events'),
+        {'event_type': 'event_type', 'grade_scale': 'grade_scale'}
+    ) }}
     union all
-    {{ delivered_codes('response', ref('int_reported_assessments'), 'response') }}
+    {{ delivered_codes(
+        ref('int_reported_assessments'),
+        {'criteria': 'criteria', 'response': 'response'}
+    ) }}
     union all
-    {{ delivered_codes('observation_code', ref('int_reported_observations'), 'code') }}
+    {{ delivered_codes(ref('int_reported_observations'), {'observation_code': 'code'}) }}
     union all
-    {{ delivered_codes('instrument', ref('int_reported_questionnaires'), 'instrument') }}
+    {{ delivered_codes(
+        ref('int_reported_questionnaires'),
+        {'instrument': 'instrument', 'respondent': 'respondent'}
+    ) }}
     union all
-    {{ delivered_codes('respondent', ref('int_reported_questionnaires'), 'respondent') }}
-    union all
-    {{ delivered_codes('trial_phase', ref('int_delivered_trials'), 'phase') }}
-    union all
-    {{ delivered_codes('trial_status', ref('int_delivered_trials'), 'status') }}
-    union all
-    {{ delivered_codes('sponsor_type', ref('int_delivered_trials'), 'sponsor_type') }}
+    {{ delivered_codes(
+        ref('int_delivered_trials'),
+        {'trial_phase': 'phase', 'trial_status': 'status', 'sponsor_type': 'sponsor_type'}
+    ) }}
 ),
 
 listed as (
@@ -81,6 +85,7 @@ counted as (
         code,
         cast(sum(n_rows) as bigint) as n_rows
     from delivered
+    where code is not null
     group by source, code_list, code
 ),
 

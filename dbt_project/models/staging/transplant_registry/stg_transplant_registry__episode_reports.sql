@@ -1,5 +1,5 @@
 -- Each event a form tells, whether first told by it (status 1) or previously reported (status 2).
--- The form has one place for most kinds of events and two for infections.
+-- The form has one place for most kinds of events and two for infections; other answers tell none.
 with
 
 told as (
@@ -61,3 +61,4 @@ select
     cast(_file as {{ text_type() }}) as delivered_file,
     cast(_row as bigint) as delivered_row
 from told
+where status in (1, 2)
