@@ -50,7 +50,10 @@ def where(frame: pd.DataFrame, **values: object) -> pd.DataFrame:
     for column, value in values.items():
         if frame.empty or column not in frame.columns:
             return frame.iloc[:0]
-        frame = frame[frame[column].astype(str) == str(value)]
+        cells = frame[column]
+        if pd.api.types.infer_dtype(cells) != "string":
+            cells = cells.astype(str)
+        frame = frame[cells == str(value)]
     return frame
 
 

@@ -6,6 +6,7 @@ and what of them may leave the house (analyses.disclosure).
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -39,6 +40,11 @@ class Evaluation:
 
 def empty(name: str) -> pd.DataFrame:
     """The table without rows, with its columns and types."""
+    return _empty(name).copy()
+
+
+@functools.cache
+def _empty(name: str) -> pd.DataFrame:
     return conform(name, pd.DataFrame(columns=list(_spec(name).names)))
 
 

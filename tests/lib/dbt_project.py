@@ -27,13 +27,14 @@ def run_dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     environment = {
         **os.environ,
         "ATMP_RWE_BUILD_DATABASE": database.name,
+        "DBT_LOG_LEVEL_FILE": "info",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     done = subprocess.run(
         [
             sys.executable,
             "-c",
-            "from dbt.cli.main import cli; cli()",
+            "from orchestration.dbt_process import main; main()",
             *arguments,
             "--project-dir",
             str(PROJECT),
