@@ -43,7 +43,13 @@ def detail_tables(
 
 
 def _quantiles(study: Study, outcome: Outcome, counts: pd.DataFrame) -> pd.DataFrame:
-    found = survival.quantiles_from_counts(counts, probabilities=SHARES, conf_type=study.conf_type)
+    curve = survival.kaplan_meier_from_counts(counts, conf_type=study.conf_type)
+    return quantile_table(outcome, curve)
+
+
+def quantile_table(outcome: Outcome, curve: pd.DataFrame) -> pd.DataFrame:
+    """The rows of survival_quantile that curves with their limits give."""
+    found = survival.quantiles_of_curve(curve, probabilities=SHARES)
     return found.rename(columns={"quantile": "time_days"}).merge(
         outcome.sizes, on="stratum", how="left"
     )
@@ -69,7 +75,14 @@ def _contrasts(
     horizons = list(study.horizons_days)
     means = survival.restricted_mean_from_counts(counts, horizon=horizons)
     curve = survival.kaplan_meier_from_counts(counts, conf_type=study.conf_type)
-    at = survival.survival_at(curve, horizons)
+    return contrast_table(study, cohort, means, survival.survival_at(curve, horizons))
+
+
+def contrast_table(
+    study: Study, cohort: Cohort, means: pd.DataFrame, at: pd.DataFrame
+) -> pd.DataFrame:
+    """The rows of contrast that restricted means and survival at the study's horizons give, of the
+    known strata."""
     base = cohort.reference
     parts = {
         "rmst_difference": survival.difference_of(means, "rmst", by="stratum", reference=base),

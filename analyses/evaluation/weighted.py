@@ -15,6 +15,7 @@ import pandas as pd
 from analyses import survival
 from analyses.cohort import Cohort
 from analyses.errors import AnalysisError
+from analyses.evaluation.curve_details import contrast_table, quantile_table
 from analyses.evaluation.curves import curve_table, summary_table, with_names_of_causes
 from analyses.evaluation.design_matrix import build_design
 from analyses.evaluation.findings import Findings
@@ -39,8 +40,9 @@ def weighted_tables(
     con: duckdb.DuckDBPyConnection,
     findings: Findings,
 ) -> dict[str, list[pd.DataFrame]]:
-    """survival_curve and survival_summary, or cumulative_incidence, and the Cox models in
-    hazard_ratio; nothing without weights, or with weights that have no meaning.
+    """survival_curve, survival_summary, survival_quantile and, with strata to compare, contrast, or
+    cumulative_incidence; and the Cox models in hazard_ratio. Nothing without weights, or with
+    weights that have no meaning.
 
     Counts are of the people who have a row, whatever they weigh.
     """
@@ -53,7 +55,8 @@ def weighted_tables(
         rows[WEIGHT] = checked_weights(rows, study.weights)
         curves = _incidence if outcome.endpoint.has_competing else _survival
         with findings.guard("weighted_curves", outcome.endpoint.id):
-            tables |= {name: [frame] for name, frame in curves(study, outcome, rows).items()}
+            found = curves(study, cohort, outcome, rows)
+            tables |= {name: [frame] for name, frame in found.items()}
         if outcome.n_event:
             with findings.guard("weighted_models", outcome.endpoint.id):
                 tables["hazard_ratio"] = _models(study, cohort, outcome, rows, findings)
@@ -75,22 +78,37 @@ def checked_weights(rows: pd.DataFrame, of: Weights) -> Floats:
     return values
 
 
-def _survival(study: Study, outcome: Outcome, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _survival(
+    study: Study, cohort: Cohort, outcome: Outcome, rows: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     options = _options(study, outcome)
     limits = {**options, "conf_type": study.conf_type}
     curve = survival.kaplan_meier(rows, **limits).drop(columns=_OF_ESTIMATORS)
     horizons = list(study.horizons_days)
+    means = survival.restricted_mean(rows, horizon=horizons, **options)
+    at = survival.survival_at(curve, horizons)
     summary = summary_table(
         outcome,
         median=survival.median_survival(rows, **limits),
-        rmst=survival.restricted_mean(rows, horizon=horizons, **options),
-        survival_at=survival.survival_at(curve, horizons),
+        rmst=means,
+        survival_at=at,
         follow_up_median=survival.follow_up_median(rows, **limits),
     )
-    return {"survival_curve": curve_table(study, curve), "survival_summary": summary}
+    tables = {
+        "survival_curve": curve_table(study, curve),
+        "survival_summary": summary,
+        "survival_quantile": quantile_table(outcome, curve),
+    }
+    known = cohort.compared_levels
+    if len(known) > 1:
+        means, at = (of[of["stratum"].isin(known)] for of in (means, at))
+        tables["contrast"] = contrast_table(study, cohort, means, at)
+    return tables
 
 
-def _incidence(study: Study, outcome: Outcome, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _incidence(
+    study: Study, _cohort: Cohort, outcome: Outcome, rows: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     causes = list(range(1, len(outcome.causes) + 1))
     curve = survival.cumulative_incidence(
         rows, **_options(study, outcome), conf_type=study.conf_type, causes=causes

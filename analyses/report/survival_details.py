@@ -60,30 +60,37 @@ def _endpoint(context: StudyContext, endpoint: str) -> list[Block]:
 
 def _contrasts(context: StudyContext, endpoint: str) -> tuple[list[Figure], list[Table]]:
     tables = []
-    contrasts = where(context.table("contrast"), endpoint=endpoint)
-    if not contrasts.empty:
-        rows = []
-        for r in records(contrasts):
-            days = str(r["contrast"]) == "rmst_difference"
-            show = fmt.significant if days else fmt.number
-            shown = [show(r[c]) for c in ("estimate", "ci_lower", "ci_upper")]
-            against = f"{labels.words(r['level'])} vs {labels.words(r['reference'])}"
-            rows.append(
-                (labels.words(r["contrast"]), against, fmt.day_label(r["horizon_days"]),
-                 fmt.with_limits(*shown), fmt.p_value(r["p_value"]))
-            )  # fmt: skip
-        headers = ("Contrast", "Groups", "Horizon", "Estimate (95% CI)", "p")
-        tables.append(Table("Differences and ratios between groups", headers, tuple(rows), 3))
-    quantiles = where(context.table("survival_quantile"), endpoint=endpoint)
-    if not quantiles.empty:
-        lines = []
-        for r in records(quantiles):
-            shown = [fmt.months(r[c]) for c in ("time_days", "ci_lower", "ci_upper")]
-            share = fmt.percent(r["probability"], 0)
-            lines.append((labels.words(r["stratum"]), share, fmt.with_limits(*shown)))
-        columns = ("Group", "Had the event, %", "By months (95% CI)")
-        tables.append(Table("Times by which shares had the event", columns, tuple(lines), 1))
+    for name, table in (("contrast", _contrast_table), ("survival_quantile", _quantile_table)):
+        found = where(context.table(name), endpoint=endpoint)
+        for adjustment in levels(found, "adjustment"):
+            under = "" if adjustment == "none" else ", under the study's weights"
+            tables.append(table(where(found, adjustment=adjustment), under))
     return [], tables
+
+
+def _contrast_table(contrasts: pd.DataFrame, under: str) -> Table:
+    rows = []
+    for r in records(contrasts):
+        days = str(r["contrast"]) == "rmst_difference"
+        show = fmt.significant if days else fmt.number
+        shown = [show(r[c]) for c in ("estimate", "ci_lower", "ci_upper")]
+        against = f"{labels.words(r['level'])} vs {labels.words(r['reference'])}"
+        rows.append(
+            (labels.words(r["contrast"]), against, fmt.day_label(r["horizon_days"]),
+             fmt.with_limits(*shown), fmt.p_value(r["p_value"]))
+        )  # fmt: skip
+    headers = ("Contrast", "Groups", "Horizon", "Estimate (95% CI)", "p")
+    return Table(f"Differences and ratios between groups{under}", headers, tuple(rows), 3)
+
+
+def _quantile_table(quantiles: pd.DataFrame, under: str) -> Table:
+    lines = []
+    for r in records(quantiles):
+        shown = [fmt.months(r[c]) for c in ("time_days", "ci_lower", "ci_upper")]
+        share = fmt.percent(r["probability"], 0)
+        lines.append((labels.words(r["stratum"]), share, fmt.with_limits(*shown)))
+    columns = ("Group", "Had the event, %", "By months (95% CI)")
+    return Table(f"Times by which shares had the event{under}", columns, tuple(lines), 1)
 
 
 def _later_states(context: StudyContext, endpoint: str) -> tuple[list[Figure], list[Table]]:

@@ -30,7 +30,7 @@ from analyses.survival.limits import chi_squared_p_value
 from analyses.survival.log_rank import TestResult, log_rank, log_rank_from_counts
 from analyses.survival.medians import follow_up_median, median_from_counts, median_survival
 from analyses.survival.multi_state import state_occupation, time_in_state
-from analyses.survival.quantiles import quantiles, quantiles_from_counts
+from analyses.survival.quantiles import quantiles, quantiles_from_counts, quantiles_of_curve
 from analyses.survival.restricted_mean import restricted_mean, restricted_mean_from_counts
 from analyses.survival.rubin import pool, pool_estimates
 from analyses.survival.subgroups import SubgroupResult, subgroup_effects
@@ -70,6 +70,7 @@ __all__ = [
     "pool_estimates",
     "quantiles",
     "quantiles_from_counts",
+    "quantiles_of_curve",
     "ratio_of",
     "restricted_mean",
     "restricted_mean_difference",

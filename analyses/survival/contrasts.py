@@ -10,11 +10,10 @@ import pandas as pd
 
 from analyses.errors import AnalysisError
 from analyses.survival.arrays import Floats
-from analyses.survival.counts import risk_table
 from analyses.survival.horizons import survival_at
-from analyses.survival.kaplan_meier import kaplan_meier_from_counts
+from analyses.survival.kaplan_meier import kaplan_meier
 from analyses.survival.limits import normal_p_value, normal_quantile
-from analyses.survival.restricted_mean import restricted_mean_from_counts
+from analyses.survival.restricted_mean import restricted_mean
 
 Horizons = float | Sequence[float]
 
@@ -29,15 +28,26 @@ def restricted_mean_difference(
     reference: object = None,
     entry: str | None = None,
     confidence: float = 0.95,
+    weight: str | None = None,
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Restricted mean of each group less that of the `reference` group (default: the first level).
 
     Returns `[by], reference, horizon, difference, std_error, ci_lower, ci_upper, p_value`, a row a
     group and horizon; limits and p-value are normal. The variance is that of `restricted_mean`
     (survRM2's). Missing where either mean is, and the p-value where the standard error is 0.
+    `weight` and `robust` are those of `restricted_mean`.
     """
-    counts = risk_table(frame, time=time, event=event, entry=entry, by=by)
-    means = restricted_mean_from_counts(counts, horizon=horizon)
+    means = restricted_mean(
+        frame,
+        time=time,
+        event=event,
+        horizon=horizon,
+        by=by,
+        entry=entry,
+        weight=weight,
+        robust=robust,
+    )
     return difference_of(means, "rmst", by=by, reference=reference, confidence=confidence)
 
 
@@ -51,14 +61,25 @@ def restricted_mean_ratio(
     reference: object = None,
     entry: str | None = None,
     confidence: float = 0.95,
+    weight: str | None = None,
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Restricted mean of each group divided by that of the `reference` group.
 
     Returns `[by], reference, horizon, ratio, std_error (of its logarithm), ci_lower, ci_upper,
-    p_value`, normal on the scale of the logarithm by the delta method, as survRM2 does.
+    p_value`, normal on the scale of the logarithm by the delta method, as survRM2 does. `weight`
+    and `robust` are those of `restricted_mean`.
     """
-    counts = risk_table(frame, time=time, event=event, entry=entry, by=by)
-    means = restricted_mean_from_counts(counts, horizon=horizon)
+    means = restricted_mean(
+        frame,
+        time=time,
+        event=event,
+        horizon=horizon,
+        by=by,
+        entry=entry,
+        weight=weight,
+        robust=robust,
+    )
     return ratio_of(means, "rmst", by=by, reference=reference, confidence=confidence)
 
 
@@ -72,15 +93,20 @@ def survival_difference(
     reference: object = None,
     entry: str | None = None,
     confidence: float = 0.95,
+    weight: str | None = None,
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Kaplan-Meier survival of each group at a horizon less that of the `reference` group.
 
     Returns `[by], reference, horizon, difference, std_error, ci_lower, ci_upper, p_value`: plain
     limits and a normal p-value from Greenwood's standard errors, which is the fixed-time test of
-    Klein et al. (Stat Med 2007) without transformation. Missing where either survival is.
+    Klein et al. (Stat Med 2007) without transformation. Missing where either survival is. `weight`
+    and `robust` are those of `kaplan_meier`.
     """
-    counts = risk_table(frame, time=time, event=event, entry=entry, by=by)
-    at = survival_at(kaplan_meier_from_counts(counts), horizon)
+    curve = kaplan_meier(
+        frame, time=time, event=event, entry=entry, weight=weight, by=by, robust=robust
+    )
+    at = survival_at(curve, horizon)
     return difference_of(at, "survival", by=by, reference=reference, confidence=confidence)
 
 

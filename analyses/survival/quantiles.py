@@ -7,9 +7,9 @@ import pandas as pd
 
 from analyses.errors import AnalysisError
 from analyses.survival.arrays import Floats
-from analyses.survival.counts import grouping, risk_table
+from analyses.survival.counts import grouping
 from analyses.survival.groups import By
-from analyses.survival.kaplan_meier import kaplan_meier_from_counts
+from analyses.survival.kaplan_meier import kaplan_meier, kaplan_meier_from_counts
 from analyses.survival.limits import ConfidenceType
 from analyses.survival.medians import TOLERANCE
 
@@ -24,18 +24,29 @@ def quantiles(
     entry: str | None = None,
     confidence: float = 0.95,
     conf_type: ConfidenceType = "log-log",
+    weight: str | None = None,
+    robust: bool = False,
 ) -> pd.DataFrame:
     """Times by which shares of the patients have had the event: R's `quantile(survfit(...))`.
 
     Returns `[by,] probability, quantile, ci_lower, ci_upper`: the first time at which 1 - survival
     (and 1 - each limit) reaches the probability; where it stays there exactly, the middle of that
     interval, also when follow-up ends in it (there `median_survival`, like R's printed median,
-    gives its start). What is not reached is missing (NaN).
+    gives its start). What is not reached is missing (NaN). `weight` and `robust` are those of
+    `kaplan_meier`.
     """
-    counts = risk_table(frame, time=time, event=event, entry=entry, by=by)
-    return quantiles_from_counts(
-        counts, probabilities=probabilities, confidence=confidence, conf_type=conf_type
+    curve = kaplan_meier(
+        frame,
+        time=time,
+        event=event,
+        entry=entry,
+        weight=weight,
+        by=by,
+        confidence=confidence,
+        conf_type=conf_type,
+        robust=robust,
     )
+    return quantiles_of_curve(curve, probabilities=probabilities)
 
 
 def quantiles_from_counts(
@@ -46,10 +57,17 @@ def quantiles_from_counts(
     conf_type: ConfidenceType = "log-log",
 ) -> pd.DataFrame:
     """`quantiles` of a count table."""
+    curve = kaplan_meier_from_counts(counts, confidence=confidence, conf_type=conf_type)
+    return quantiles_of_curve(curve, probabilities=probabilities)
+
+
+def quantiles_of_curve(
+    curve: pd.DataFrame, *, probabilities: float | Sequence[float] = (0.25, 0.5, 0.75)
+) -> pd.DataFrame:
+    """`quantiles` of curves with their limits, as `kaplan_meier` gives them."""
     wanted = np.atleast_1d(np.asarray(probabilities, dtype=np.float64))
     if not np.all((wanted >= 0) & (wanted <= 1)):
         raise AnalysisError("probabilities of quantiles must lie between 0 and 1")
-    curve = kaplan_meier_from_counts(counts, confidence=confidence, conf_type=conf_type)
     by, _ = grouping(curve)
     found: dict[str, list[Floats]] = {"quantile": [], "ci_lower": [], "ci_upper": []}
     for code in range(by.count):

@@ -24,7 +24,14 @@ ASKED: dict[str, Any] = {
 }
 PROBABILITY = {"covariate": "sampling", "kind": "probability"}
 CASE = {"covariate": "persons", "kind": "case"}
-WEIGHTED = ("survival_curve", "survival_summary", "cumulative_incidence", "hazard_ratio")
+WEIGHTED = (
+    "survival_curve",
+    "survival_summary",
+    "survival_quantile",
+    "contrast",
+    "cumulative_incidence",
+    "hazard_ratio",
+)
 CURVE = ["n_at_risk", "n_event", "survival", "std_error", "ci_lower", "ci_upper"]
 LIMITS = ["std_error", "ci_lower", "ci_upper"]
 
@@ -117,6 +124,29 @@ def test_curves_and_summaries_are_those_of_the_estimators(
     assert means["n"].tolist() == [60] * 6
 
 
+def test_quantiles_and_contrasts_are_those_of_the_estimators(
+    tables: dict[str, pd.DataFrame], people: pd.DataFrame
+) -> None:
+    rows = of(people, endpoint="overall_survival")
+    asked = {"endpoint": "overall_survival", "adjustment": "weighted"}
+    weighed: dict[str, Any] = {"by": "stratum", "weight": "w"}
+    exact = survival.quantiles(rows, **weighed)
+    found = of(tables["survival_quantile"], **asked)
+    limits = ["ci_lower", "ci_upper"]
+    np.testing.assert_allclose(found["time_days"], exact["quantile"])
+    np.testing.assert_allclose(found[limits], exact[limits])
+    assert found["time_days"].notna().any()
+    for contrast, estimate, value in (
+        ("rmst_difference", survival.restricted_mean_difference, "difference"),
+        ("rmst_ratio", survival.restricted_mean_ratio, "ratio"),
+        ("survival_difference", survival.survival_difference, "difference"),
+    ):
+        exact = estimate(rows, **weighed, reference="a", horizon=[100, 200, 300])
+        found = of(tables["contrast"], **asked, contrast=contrast)
+        np.testing.assert_allclose(found["estimate"], exact[value])
+        np.testing.assert_allclose(found[[*LIMITS, "p_value"]], exact[[*LIMITS, "p_value"]])
+
+
 def test_incidences_are_those_of_the_estimator(
     tables: dict[str, pd.DataFrame], people: pd.DataFrame
 ) -> None:
@@ -181,6 +211,8 @@ def test_case_weights_are_people_with_a_row_each() -> None:
     keys = {
         "survival_curve": ["endpoint", "stratum", "time_days"],
         "survival_summary": ["endpoint", "stratum", "statistic", "horizon_days"],
+        "survival_quantile": ["endpoint", "stratum", "probability"],
+        "contrast": ["endpoint", "level", "contrast", "horizon_days"],
         "cumulative_incidence": ["endpoint", "stratum", "cause", "time_days"],
         "hazard_ratio": ["endpoint", "cause", "model", "term"],
     }
@@ -192,8 +224,17 @@ def test_case_weights_are_people_with_a_row_each() -> None:
             theirs = theirs[~theirs["model"].str.startswith("fine_gray")]
         both = theirs.merge(mine, on=keys[name], suffixes=("", "_mine"), how="left")
         assert len(both) == len(mine) == len(theirs)
-        for value in ("survival", "incidence", "value", "hazard_ratio", *LIMITS):
-            if value in theirs:
+        values = (
+            "survival",
+            "incidence",
+            "value",
+            "estimate",
+            "time_days",
+            "hazard_ratio",
+            *LIMITS,
+        )
+        for value in values:
+            if value in theirs and value not in keys[name]:
                 np.testing.assert_allclose(
                     both[f"{value}_mine"], both[value], rtol=1e-8, atol=1e-12
                 )

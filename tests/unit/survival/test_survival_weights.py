@@ -14,7 +14,11 @@ from analyses.survival import (
     follow_up_median,
     kaplan_meier,
     median_survival,
+    quantiles,
     restricted_mean,
+    restricted_mean_difference,
+    restricted_mean_ratio,
+    survival_difference,
 )
 
 HORIZONS = [25.0, 50.0]
@@ -117,3 +121,38 @@ def test_a_weighted_curve_ends_at_0_when_nobody_is_left(seed: int, entry: str | 
     assert mean["std_error"].nunique() == 1
     incidence = cumulative_incidence(frame, weight="w", entry=entry)["incidence"]
     assert incidence.iloc[-1] == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize("entry", [None, "entry"])
+def test_quantiles_and_contrasts_of_whole_weights_are_those_of_repeated_rows(
+    entry: str | None,
+) -> None:
+    frame = people()
+    repeated = frame.loc[np.repeat(frame.index, frame["times"].astype(int))]
+    options = {"by": "group", "entry": entry}
+    for estimate, more in (
+        (quantiles, {}),
+        (restricted_mean_difference, {"horizon": HORIZONS}),
+        (restricted_mean_ratio, {"horizon": HORIZONS}),
+        (survival_difference, {"horizon": HORIZONS}),
+    ):
+        found = estimate(frame, weight="times", **options, **more)
+        pd.testing.assert_frame_equal(found, estimate(repeated, **options, **more), rtol=1e-12)
+
+
+def test_quantiles_under_weights_are_where_the_weighted_curve_and_its_limits_cross() -> None:
+    frame = people()
+    curve = kaplan_meier(frame, weight="w")
+    found = quantiles(frame, weight="w", probabilities=[0.3]).iloc[0]
+    for name, of in (("quantile", "survival"), ("ci_lower", "ci_lower"), ("ci_upper", "ci_upper")):
+        assert found[name] == curve["time"][(1 - curve[of] >= 0.3).to_numpy()].iloc[0]
+
+
+def test_contrasts_under_weights_have_the_errors_of_the_weighted_estimates() -> None:
+    frame = people()
+    means = restricted_mean(frame, horizon=25.0, by="group", weight="w").set_index("group")
+    found = restricted_mean_difference(frame, horizon=25.0, by="group", reference="b", weight="w")
+    assert found["difference"].item() == pytest.approx(means["rmst"]["a"] - means["rmst"]["b"])
+    assert found["std_error"].item() == pytest.approx(np.hypot(*means["std_error"]))
+    plain = restricted_mean_difference(frame, horizon=25.0, by="group", reference="b")
+    assert found["std_error"].item() > plain["std_error"].item()
