@@ -141,6 +141,12 @@ CURVES: dict[str, dict[str, Any]] = {
     "ties_entry": {"entry": "entry", "by": "group"},
     "zero_time": {},
     "zero_time_by": {"by": "group"},
+    "whas500": {"by": "gender"},
+    "veteran": {"by": "cell_type"},
+    "veteran_log": {"by": ["treatment", "prior"], "conf_type": "log"},
+    "actg320": {"by": "tx"},
+    "cgvhd": {"by": "tx"},
+    "bmt": {"by": "dis"},
 }
 WEIGHTED_CURVES: dict[str, dict[str, Any]] = {
     "rossi_whole": {"by": "fin", "weight": "whole_weight"},
@@ -174,6 +180,8 @@ INCIDENCES: dict[str, dict[str, Any]] = {
         "weight": "whole_weight",
         "counts_weights": True,
     },
+    "cgvhd": {"by": "tx"},
+    "bmt": {"by": "dis"},
 }
 MEDIANS: dict[str, dict[str, Any]] = {
     "rossi": {"by": "fin"},
@@ -185,6 +193,12 @@ MEDIANS: dict[str, dict[str, Any]] = {
     "zero_time_by": {"by": "group"},
     "lung_follow_up": {"by": "sex", "follow_up": True},
     "gbsg2_follow_up": {"by": "horTh", "follow_up": True},
+    "whas500": {"by": "gender"},
+    "veteran": {"by": "cell_type"},
+    "cgvhd": {"by": "tx"},
+    "whas500_follow_up": {"by": "gender", "follow_up": True},
+    "actg320_follow_up": {"by": "tx", "follow_up": True},
+    "flchain_follow_up": {"by": "sex", "follow_up": True},
 }
 QUANTILES: dict[str, dict[str, Any]] = {
     name: {**options, "probabilities": [0.1, 0.25, 0.5, 0.75]}
@@ -196,6 +210,10 @@ QUANTILES: dict[str, dict[str, Any]] = {
         "ties": {"by": "group"},
         "zero_time": {},
         "zero_time_by": {"by": "group"},
+        "whas500": {"by": "gender"},
+        "veteran": {"by": "cell_type"},
+        "cgvhd": {"by": "tx"},
+        "flchain": {"by": "high"},
     }.items()
 }
 RESTRICTED: dict[str, dict[str, Any]] = {
@@ -204,12 +222,21 @@ RESTRICTED: dict[str, dict[str, Any]] = {
     "gbsg2": {"by": "horTh", "horizon": 1826.5},
     "macs": {"entry": "entry", "horizon": 6},
     "ties": {"by": "group", "horizon": 5.5},
+    "whas500": {"by": "gender", "horizon": 1826.5},
+    "veteran": {"by": "cell_type", "horizon": 365},
+    "actg320": {"by": "tx", "horizon": 300},
+    "cgvhd": {"by": "tx", "horizon": 1},
+    "flchain": {"by": "sex", "horizon": 3652.5},
 }
 MEAN_CONTRASTS: dict[str, dict[str, Any]] = {
     "rossi": {"by": "fin", "horizon": [40, 52]},
     "lung": {"by": "sex", "horizon": [365, 730]},
     "gbsg2": {"by": "tgrade", "horizon": 1826.5},
     "ties": {"by": "group", "horizon": 5.5},
+    "whas500": {"by": "gender", "horizon": 1826.5},
+    "veteran": {"by": "cell_type", "horizon": 180},
+    "actg320": {"by": "tx", "horizon": 300},
+    "flchain": {"by": "high", "horizon": 3652.5},
 }
 SURVIVAL_CONTRASTS: dict[str, dict[str, Any]] = {
     "rossi": {"by": "fin", "horizon": [26, 52]},
@@ -217,6 +244,10 @@ SURVIVAL_CONTRASTS: dict[str, dict[str, Any]] = {
     "gbsg2": {"by": "tgrade", "horizon": 1000},
     "macs": {"by": "group", "horizon": 3, "entry": "entry"},
     "ties": {"by": "group", "horizon": 4},
+    "whas500": {"by": "gender", "horizon": 365},
+    "veteran": {"by": "cell_type", "horizon": 90},
+    "actg320": {"by": "tx", "horizon": 300},
+    "flchain": {"by": "high", "horizon": 3650},
 }
 LOG_RANKS: dict[str, dict[str, Any]] = {
     "rossi": {"by": "fin"},
@@ -228,6 +259,14 @@ LOG_RANKS: dict[str, dict[str, Any]] = {
     "gbsg2_two": {"by": ["horTh", "tgrade"]},
     "ties": {"by": "group"},
     "ties_strata": {"by": "group", "strata": "stratum"},
+    "whas500": {"by": "gender"},
+    "whas500_strata": {"by": "gender", "strata": "chf"},
+    "veteran": {"by": "cell_type"},
+    "veteran_strata": {"by": "treatment", "strata": "cell_type"},
+    "actg320_strata": {"by": "tx", "strata": "stratum"},
+    "cgvhd": {"by": "tx"},
+    "flchain": {"by": "sex"},
+    "flchain_strata": {"by": "sex", "strata": "high"},
 }
 LATE_LOG_RANKS: dict[str, dict[str, Any]] = {
     "ties_entry": {"by": "group", "entry": "entry"},
@@ -244,6 +283,10 @@ WEIGHTED_LOG_RANKS: dict[str, dict[str, Any]] = {
     "gbsg2_strata": {"by": "tgrade", "strata": "horTh", "rho": 1},
     "ties": {"by": "group", "rho": 1},
     "ties_strata": {"by": "group", "strata": "stratum", "rho": 0.5},
+    "whas500": {"by": "gender", "rho": 1},
+    "veteran": {"by": "cell_type", "rho": 1},
+    "actg320": {"by": "tx", "rho": 1},
+    "flchain": {"by": "sex", "rho": 1},
 }
 GRAYS: dict[str, dict[str, Any]] = {
     "rossi": {"by": "fin"},
@@ -257,6 +300,10 @@ GRAYS: dict[str, dict[str, Any]] = {
     "ties_strata": {"by": "group", "strata": "stratum"},
     "ties_strata_rho": {"by": "group", "strata": "stratum", "rho": 1},
     "untied": {"by": "group"},
+    "cgvhd": {"by": "tx"},
+    "cgvhd_strata": {"by": "tx", "strata": "dx"},
+    "bmt": {"by": "dis"},
+    "flchain": {"by": "sex"},
 }
 STANFORD = {"covariates": ["age", "year", "surgery", "transplant"], "entry": "entry"}
 OF_TIES = {"covariates": ["x", "z", "group"]}
@@ -286,6 +333,12 @@ MODELS: dict[str, dict[str, Any]] = {
         "weight": "half_weight",
         "cluster": "cluster",
     },
+    "whas500": {"covariates": ["age", "gender", "bmi", "chf", "sho", "mitype"]},
+    "veteran": {"covariates": ["treatment", "cell_type", "karnofsky", "months", "age", "prior"]},
+    "veteran_strata": {"covariates": ["karnofsky", "age", "treatment"], "strata": "cell_type"},
+    "actg320_strata": {"covariates": ["tx", "karnof", "cd4", "age"], "strata": "stratum"},
+    "cgvhd": {"covariates": ["age", "dx", "tx", "extent"]},
+    "flchain": {"covariates": ["age", "sex", "high", "mgus"]},
 }
 SUBDISTRIBUTIONS: dict[str, dict[str, Any]] = {
     "rossi": {"covariates": ["fin", "age", "prio"]},
@@ -298,6 +351,9 @@ SUBDISTRIBUTIONS: dict[str, dict[str, Any]] = {
     "ties_strata": {"covariates": ["x", "z"], "strata": "stratum"},
     "ties_entry": {"covariates": ["x", "z"], "entry": "entry"},
     "untied": OF_TIES,
+    "cgvhd": {"covariates": ["age", "tx"]},
+    "bmt": {"covariates": ["dis"]},
+    "bmt_other": {"covariates": ["dis"], "of": 2},
 }
 FIRTHS: dict[str, dict[str, Any]] = {
     name: {**options, "case": name}
@@ -365,7 +421,8 @@ METHODS: tuple[Method, ...] = (
     ),
     Method(
         "cumulative_incidence (estimate)", "cuminc", "cmprsk::cuminc",
-        incidence, ("cause", "time"), ("incidence",), {"lung": {}, "ties": {}, "rossi": {}},
+        incidence, ("cause", "time"), ("incidence",),
+        {name: {} for name in ("lung", "ties", "rossi", "cgvhd", "bmt")},
     ),
     Method(
         "log_rank", "log_rank", "survival::survdiff", log_rank, (), CHI_SQUARED, LOG_RANKS

@@ -47,6 +47,8 @@ PARAMETRIC: tuple[Method, ...] = (
             "ties_half": {
                 "families": STANDARD, "covariates": ["x", "z"], "weight": "half_weight",
             },
+            "whas500": {"families": STANDARD, "covariates": ["age", "gender", "chf"]},
+            "veteran": {"families": STANDARD, "covariates": ["karnofsky", "age"]},
         },
         ITERATED,
     ),

@@ -95,12 +95,16 @@ BANDS: dict[str, dict[str, Any]] = {
     "gbsg2_hall": {"by": "horTh", "kind": "hall_wellner"},
     "ties": {"by": "group", "kind": "hall_wellner"},
     "macs_entry": {"entry": "entry"},
+    "whas500": {"by": "gender"},
+    "veteran_hall": {"by": "treatment", "kind": "hall_wellner"},
 }  # fmt: skip
 PRODLIM: dict[str, dict[str, Any]] = {
     "lung": {"by": "sex"},
     "gbsg2": {"by": "horTh"},
     "ties": {"by": "group"},
     "rossi": {"by": "fin"},
+    "cgvhd": {"by": "tx"},
+    "bmt": {"by": "dis"},
 }
 STATE_METHODS: tuple[Method, ...] = (
     Method(

@@ -1,7 +1,8 @@
 """The tables R and this project are both run on. What R gave is in statistical/golden.
 
-Public tables come from `lifelines.datasets`; the tie-heavy one is arithmetic, so that it is the
-same everywhere. `python -m tests.lib.parity_tables DIR` writes them for the scripts of golden/.
+Public tables come from `lifelines.datasets` and, kept as files, from scikit-survival; the tie-heavy
+one is arithmetic, so that it is the same everywhere. `python -m tests.lib.parity_tables DIR` writes
+them for the scripts of golden/.
 """
 
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from lifelines import datasets
+
+from tests.lib.scikit_survival import kept
 
 GOLDEN = Path(__file__).parents[1] / "statistical" / "golden"
 
@@ -49,6 +52,38 @@ def stanford() -> pd.DataFrame:
     """172 rows (start, stop] of 103 patients awaiting a new heart (Crowley and Hu 1977)."""
     frame = datasets.load_stanford_heart_transplants()
     return frame.rename(columns={"start": "entry", "stop": "time"})
+
+
+def whas500() -> pd.DataFrame:
+    """500 people with a heart attack, Worcester (Hosmer, Lemeshow and May 2008)."""
+    return kept("whas500")
+
+
+def veteran() -> pd.DataFrame:
+    """137 veterans with lung cancer, four cell types (Kalbfleisch and Prentice 2002)."""
+    return kept("veteran")
+
+
+def actg320() -> pd.DataFrame:
+    """1,151 people with HIV, 96 of them to AIDS or death (Hosmer, Lemeshow and May 2008)."""
+    return kept("actg320")
+
+
+def cgvhd() -> pd.DataFrame:
+    """100 people transplanted: graft-versus-host disease, relapse or death (Pintilie 2006)."""
+    frame = kept("cgvhd")
+    return frame.assign(event=(frame["cause"] > 0).astype(int))
+
+
+def bmt() -> pd.DataFrame:
+    """35 people transplanted: death or relapse, one at day 0 (Scrucca et al. 2007)."""
+    frame = kept("bmt")
+    return frame.assign(event=(frame["cause"] > 0).astype(int))
+
+
+def flchain() -> pd.DataFrame:
+    """7,874 residents of a county, some who died on day 0 (Dispenzieri et al. 2012)."""
+    return kept("flchain")
 
 
 def ties() -> pd.DataFrame:
@@ -171,6 +206,12 @@ TABLES = {
     "zero_time": zero_time,
     "heart": heart,
     "courses": courses,
+    "whas500": whas500,
+    "veteran": veteran,
+    "actg320": actg320,
+    "cgvhd": cgvhd,
+    "bmt": bmt,
+    "flchain": flchain,
 }
 
 

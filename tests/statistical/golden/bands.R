@@ -82,5 +82,7 @@ save_csv(list(
   band("gbsg2", survfit(Surv(time, event) ~ horTh, gbsg2), "equal_precision", "log-log"),
   band("gbsg2_hall", survfit(Surv(time, event) ~ horTh, gbsg2), "hall_wellner", "log-log"),
   band("ties", survfit(Surv(time, event) ~ group, ties), "hall_wellner", "log-log"),
-  band("macs_entry", survfit(Surv(entry, time, event) ~ 1, macs), "equal_precision", "log-log")
+  band("macs_entry", survfit(Surv(entry, time, event) ~ 1, macs), "equal_precision", "log-log"),
+  band("whas500", survfit(Surv(time, event) ~ gender, whas500), "equal_precision", "log-log"),
+  band("veteran_hall", survfit(Surv(time, event) ~ treatment, veteran), "hall_wellner", "log-log")
 ), "simultaneous_bands")

@@ -10,7 +10,8 @@ load_table <- function(name) {
   table[whole] <- lapply(table[whole], as.double)  # cox.zph of 3.5 fails on a model of integers alone
   table
 }
-for (name in c("rossi", "lung", "gbsg2", "macs", "stanford", "ties", "untied", "zero_time", "heart", "courses")) {
+for (name in c("rossi", "lung", "gbsg2", "macs", "stanford", "ties", "untied", "zero_time", "heart", "courses",
+               "whas500", "veteran", "actg320", "cgvhd", "bmt", "flchain")) {
   assign(name, load_table(name))
 }
 save_csv <- function(parts, name) {

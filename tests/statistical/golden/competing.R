@@ -18,7 +18,11 @@ save_csv(list(
   gray("ties", ties, ties$group),
   gray("ties_strata", ties, ties$group, ties$stratum),
   gray("ties_strata_rho", ties, ties$group, ties$stratum, rho = 1),
-  gray("untied", untied, untied$group)
+  gray("untied", untied, untied$group),
+  gray("cgvhd", cgvhd, cgvhd$tx),
+  gray("cgvhd_strata", cgvhd, cgvhd$tx, cgvhd$dx),
+  gray("bmt", bmt, bmt$dis),
+  gray("flchain", flchain, flchain$sex)
 ), "gray")
 
 # ---- Fine-Gray -----------------------------------------------------------------------------
@@ -29,6 +33,7 @@ with_id <- function(data) {
   data
 }
 rossi <- with_id(rossi); lung <- with_id(lung); gbsg2 <- with_id(gbsg2); ties <- with_id(ties); untied <- with_id(untied)
+cgvhd <- with_id(cgvhd); bmt <- with_id(bmt)
 gbsg2$horTh <- factor(gbsg2$horTh)
 ties$group <- factor(ties$group); untied$group <- factor(untied$group)
 # The row number rides along as `person`, by which the robust variance knows who is who (finegray drops `id`).
@@ -57,9 +62,15 @@ fits <- list(
   ties_entry = coxph(Surv(fgstart, fgstop, fgstatus) ~ x + z, late, weights = fgwt,
                      cluster = person, control = tight),
   untied = coxph(Surv(fgstart, fgstop, fgstatus) ~ x + z + group, lengthen(untied, "1"), weights = fgwt,
-                 cluster = person, control = tight)
+                 cluster = person, control = tight),
+  cgvhd = coxph(Surv(fgstart, fgstop, fgstatus) ~ age + tx, lengthen(cgvhd, "1"), weights = fgwt, cluster = person,
+                control = tight),
+  bmt = coxph(Surv(fgstart, fgstop, fgstatus) ~ dis, lengthen(bmt, "1"), weights = fgwt, cluster = person,
+              control = tight),
+  bmt_other = coxph(Surv(fgstart, fgstop, fgstatus) ~ dis, lengthen(bmt, "2"), weights = fgwt, cluster = person,
+                    control = tight)
 )
-renamed <- function(term) sub("^(horTh|group)(.+)$", "\\1=\\2", term)
+renamed <- function(term) sub("^(horTh|group|tx)(.+)$", "\\1=\\2", term)
 save_csv(lapply(names(fits), function(case) {
   s <- summary(fits[[case]])
   data.frame(case = case, term = renamed(rownames(s$coefficients)), coefficient = as.double(s$coefficients[, "coef"]),

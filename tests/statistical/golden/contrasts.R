@@ -18,7 +18,11 @@ save_csv(list(
   quantile_of("macs", survfit(Surv(entry, time, event) ~ group, macs, conf.type = ll)),
   quantile_of("ties", survfit(Surv(time, event) ~ group, ties, conf.type = ll)),
   quantile_of("zero_time", survfit(Surv(time, event) ~ 1, zero_time, conf.type = ll)),
-  quantile_of("zero_time_by", survfit(Surv(time, event) ~ group, zero_time, conf.type = ll))
+  quantile_of("zero_time_by", survfit(Surv(time, event) ~ group, zero_time, conf.type = ll)),
+  quantile_of("whas500", survfit(Surv(time, event) ~ gender, whas500, conf.type = ll)),
+  quantile_of("veteran", survfit(Surv(time, event) ~ cell_type, veteran, conf.type = ll)),
+  quantile_of("cgvhd", survfit(Surv(time, event) ~ tx, cgvhd, conf.type = ll)),
+  quantile_of("flchain", survfit(Surv(time, event) ~ high, flchain, conf.type = ll))
 ), "quantile")
 
 # ---- Tests weighted by S^rho ---------------------------------------------------------------
@@ -36,7 +40,11 @@ save_csv(list(
   test_of("gbsg2", survdiff(Surv(time, event) ~ tgrade, gbsg2, rho = 1)),
   test_of("gbsg2_strata", survdiff(Surv(time, event) ~ tgrade + strata(horTh), gbsg2, rho = 1)),
   test_of("ties", survdiff(Surv(time, event) ~ group, ties, rho = 1)),
-  test_of("ties_strata", survdiff(Surv(time, event) ~ group + strata(stratum), ties, rho = 0.5))
+  test_of("ties_strata", survdiff(Surv(time, event) ~ group + strata(stratum), ties, rho = 0.5)),
+  test_of("whas500", survdiff(Surv(time, event) ~ gender, whas500, rho = 1)),
+  test_of("veteran", survdiff(Surv(time, event) ~ cell_type, veteran, rho = 1)),
+  test_of("actg320", survdiff(Surv(time, event) ~ tx, actg320, rho = 1)),
+  test_of("flchain", survdiff(Surv(time, event) ~ sex, flchain, rho = 1))
 ), "log_rank_rho")
 
 # ---- Contrasts of restricted means and of survival, from what survfit gives of each group ----
@@ -62,14 +70,22 @@ lung_fit <- survfit(Surv(time, event) ~ sex, lung)
 gbsg2_fit <- survfit(Surv(time, event) ~ tgrade, gbsg2)
 macs_fit <- survfit(Surv(entry, time, event) ~ group, macs)
 ties_fit <- survfit(Surv(time, event) ~ group, ties)
+whas500_fit <- survfit(Surv(time, event) ~ gender, whas500)
+veteran_fit <- survfit(Surv(time, event) ~ cell_type, veteran)
+actg320_fit <- survfit(Surv(time, event) ~ tx, actg320)
+flchain_fit <- survfit(Surv(time, event) ~ high, flchain)
 means <- function(logarithm) list(
   of_means("rossi", rossi_fit, 40, logarithm), of_means("rossi", rossi_fit, 52, logarithm),
   of_means("lung", lung_fit, 365, logarithm), of_means("lung", lung_fit, 730, logarithm),
-  of_means("gbsg2", gbsg2_fit, 1826.5, logarithm), of_means("ties", ties_fit, 5.5, logarithm)
+  of_means("gbsg2", gbsg2_fit, 1826.5, logarithm), of_means("ties", ties_fit, 5.5, logarithm),
+  of_means("whas500", whas500_fit, 1826.5, logarithm), of_means("veteran", veteran_fit, 180, logarithm),
+  of_means("actg320", actg320_fit, 300, logarithm), of_means("flchain", flchain_fit, 3652.5, logarithm)
 )
 save_csv(means(FALSE), "restricted_mean_difference")
 save_csv(means(TRUE), "restricted_mean_ratio")
 save_csv(list(
   of_survival("rossi", rossi_fit, 26), of_survival("rossi", rossi_fit, 52), of_survival("lung", lung_fit, 365),
-  of_survival("gbsg2", gbsg2_fit, 1000), of_survival("macs", macs_fit, 3), of_survival("ties", ties_fit, 4)
+  of_survival("gbsg2", gbsg2_fit, 1000), of_survival("macs", macs_fit, 3), of_survival("ties", ties_fit, 4),
+  of_survival("whas500", whas500_fit, 365), of_survival("veteran", veteran_fit, 90),
+  of_survival("actg320", actg320_fit, 300), of_survival("flchain", flchain_fit, 3650)
 ), "survival_difference")

@@ -99,7 +99,7 @@ of_prodlim <- function(case, data, group) {
 }
 save_csv(list(
   of_prodlim("lung", lung, "sex"), of_prodlim("gbsg2", gbsg2, "horTh"), of_prodlim("ties", ties, "group"),
-  of_prodlim("rossi", rossi, "fin")
+  of_prodlim("rossi", rossi, "fin"), of_prodlim("cgvhd", cgvhd, "tx"), of_prodlim("bmt", bmt, "dis")
 ), "prodlim")
 # Beside the versions that survival.R writes.
 versions <- file.path(out, "versions.txt")

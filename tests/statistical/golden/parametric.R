@@ -32,6 +32,8 @@ for (family in names(dists)) {
   add("rossi_covariates", Surv(time, event) ~ fin + age + prio, rossi, family)
   add("rossi_whole", Surv(time, event) ~ 1, rossi, family, "whole_weight")
   add("ties_half", Surv(time, event) ~ x + z, ties, family, "half_weight")
+  add("whas500", Surv(time, event) ~ age + gender + chf, whas500, family)
+  add("veteran", Surv(time, event) ~ karnofsky + age, veteran, family)
 }
 save_csv(parts, "survreg")
 

@@ -34,7 +34,13 @@ save_csv(list(
   km("ties_entry_whole_robust", survfit(Surv(entry, time, event) ~ group, ties, weights = whole_weight, conf.type = ll,
                                         robust = TRUE, cluster = seq_along(time))),
   km("zero_time", survfit(Surv(time, event) ~ 1, zero_time, conf.type = ll)),
-  km("zero_time_by", survfit(Surv(time, event) ~ group, zero_time, conf.type = ll))
+  km("zero_time_by", survfit(Surv(time, event) ~ group, zero_time, conf.type = ll)),
+  km("whas500", survfit(Surv(time, event) ~ gender, whas500, conf.type = ll)),
+  km("veteran", survfit(Surv(time, event) ~ cell_type, veteran, conf.type = ll)),
+  km("veteran_log", survfit(Surv(time, event) ~ treatment + prior, veteran, conf.type = "log")),
+  km("actg320", survfit(Surv(time, event) ~ tx, actg320, conf.type = ll)),
+  km("cgvhd", survfit(Surv(time, event) ~ tx, cgvhd, conf.type = ll)),
+  km("bmt", survfit(Surv(time, event) ~ dis, bmt, conf.type = ll))
 ), "kaplan_meier")
 
 # ---- Summaries of a curve ------------------------------------------------------------------
@@ -54,7 +60,13 @@ save_csv(list(
   median_of("zero_time", survfit(Surv(time, event) ~ 1, zero_time, conf.type = ll)),
   median_of("zero_time_by", survfit(Surv(time, event) ~ group, zero_time, conf.type = ll)),
   median_of("lung_follow_up", survfit(Surv(time, 1 - event) ~ sex, lung, conf.type = ll)),
-  median_of("gbsg2_follow_up", survfit(Surv(time, 1 - event) ~ horTh, gbsg2, conf.type = ll))
+  median_of("gbsg2_follow_up", survfit(Surv(time, 1 - event) ~ horTh, gbsg2, conf.type = ll)),
+  median_of("whas500", survfit(Surv(time, event) ~ gender, whas500, conf.type = ll)),
+  median_of("veteran", survfit(Surv(time, event) ~ cell_type, veteran, conf.type = ll)),
+  median_of("cgvhd", survfit(Surv(time, event) ~ tx, cgvhd, conf.type = ll)),
+  median_of("whas500_follow_up", survfit(Surv(time, 1 - event) ~ gender, whas500, conf.type = ll)),
+  median_of("actg320_follow_up", survfit(Surv(time, 1 - event) ~ tx, actg320, conf.type = ll)),
+  median_of("flchain_follow_up", survfit(Surv(time, 1 - event) ~ sex, flchain, conf.type = ll))
 ), "median")
 rmst_of <- function(case, fit, horizon) {
   t <- summary(fit, rmean = horizon)$table
@@ -69,7 +81,12 @@ save_csv(list(
   rmst_of("lung", survfit(Surv(time, event) ~ sex, lung), 365),
   rmst_of("gbsg2", survfit(Surv(time, event) ~ horTh, gbsg2), 1826.5),
   rmst_of("macs", survfit(Surv(entry, time, event) ~ 1, macs), 6),
-  rmst_of("ties", survfit(Surv(time, event) ~ group, ties), 5.5)
+  rmst_of("ties", survfit(Surv(time, event) ~ group, ties), 5.5),
+  rmst_of("whas500", survfit(Surv(time, event) ~ gender, whas500), 1826.5),
+  rmst_of("veteran", survfit(Surv(time, event) ~ cell_type, veteran), 365),
+  rmst_of("actg320", survfit(Surv(time, event) ~ tx, actg320), 300),
+  rmst_of("cgvhd", survfit(Surv(time, event) ~ tx, cgvhd), 1),
+  rmst_of("flchain", survfit(Surv(time, event) ~ sex, flchain), 3652.5)
 ), "restricted_mean")
 
 # ---- Cumulative incidence ------------------------------------------------------------------
@@ -102,7 +119,9 @@ save_csv(list(
   cif("ties_entry_whole", {
     twice <- ties[rep(seq_len(nrow(ties)), ties$whole_weight), ]
     survfit(Surv(entry, time, ms(cause)) ~ group, twice, id = seq_along(time), conf.type = ll)
-  })
+  }),
+  cif("cgvhd", survfit(Surv(time, ms(cause)) ~ tx, cgvhd, conf.type = ll)),
+  cif("bmt", survfit(Surv(time, ms(cause)) ~ dis, bmt, conf.type = ll))
 ), "cumulative_incidence")
 estimates <- function(case, data) {
   fit <- cuminc(data$time, data$cause)
@@ -112,7 +131,8 @@ estimates <- function(case, data) {
                incidence = as.double(at$est))
   }))
 }
-save_csv(list(estimates("lung", lung), estimates("ties", ties), estimates("rossi", rossi)), "cuminc")
+save_csv(list(estimates("lung", lung), estimates("ties", ties), estimates("rossi", rossi),
+              estimates("cgvhd", cgvhd), estimates("bmt", bmt)), "cuminc")
 
 # ---- Log-rank ------------------------------------------------------------------------------
 test_of <- function(case, fit) {
@@ -147,7 +167,15 @@ save_csv(list(
   test_of("ties_strata", survdiff(Surv(time, event) ~ group + strata(stratum), ties)),
   mantel("ties_entry", ties, rep(1, nrow(ties))),
   mantel("ties_entry_strata", ties, ties$stratum),
-  mantel("macs_entry", macs, rep(1, nrow(macs)))
+  mantel("macs_entry", macs, rep(1, nrow(macs))),
+  test_of("whas500", survdiff(Surv(time, event) ~ gender, whas500)),
+  test_of("whas500_strata", survdiff(Surv(time, event) ~ gender + strata(chf), whas500)),
+  test_of("veteran", survdiff(Surv(time, event) ~ cell_type, veteran)),
+  test_of("veteran_strata", survdiff(Surv(time, event) ~ treatment + strata(cell_type), veteran)),
+  test_of("actg320_strata", survdiff(Surv(time, event) ~ tx + strata(stratum), actg320)),
+  test_of("cgvhd", survdiff(Surv(time, event) ~ tx, cgvhd)),
+  test_of("flchain", survdiff(Surv(time, event) ~ sex, flchain)),
+  test_of("flchain_strata", survdiff(Surv(time, event) ~ sex + strata(high), flchain))
 ), "log_rank")
 
 # ---- Cox -----------------------------------------------------------------------------------
@@ -174,10 +202,18 @@ fits <- list(
   ties_half_cluster = coxph(Surv(time, event) ~ x + z + group, ties, weights = half_weight, cluster = cluster,
                             control = tight),
   ties_all = coxph(Surv(entry, time, event) ~ x + z + group + strata(stratum), ties, weights = half_weight,
-                   cluster = cluster, control = tight)
+                   cluster = cluster, control = tight),
+  whas500 = coxph(Surv(time, event) ~ age + gender + bmi + chf + sho + mitype, whas500, control = tight),
+  veteran = coxph(Surv(time, event) ~ treatment + cell_type + karnofsky + months + age + prior, veteran,
+                  control = tight),
+  veteran_strata = coxph(Surv(time, event) ~ karnofsky + age + treatment + strata(cell_type), veteran, control = tight),
+  actg320_strata = coxph(Surv(time, event) ~ tx + karnof + cd4 + age + strata(stratum), actg320, control = tight),
+  cgvhd = coxph(Surv(time, event) ~ age + dx + tx + extent, cgvhd, control = tight),
+  flchain = coxph(Surv(time, event) ~ age + sex + high + mgus, flchain, control = tight)
 )
 # R pastes a factor's name and its level: written here as name=level.
-renamed <- function(term) sub("^(relevel\\()?(horTh|tgrade|menostat|group|ecog_text)(, \"II\"\\))?(.+)$", "\\2=\\4", term)
+levelled <- "horTh|tgrade|menostat|group|ecog_text|treatment|cell_type|prior|dx|tx|extent|sex"
+renamed <- function(term) sub(paste0("^(relevel\\()?(", levelled, ")(, \"II\"\\))?(.+)$"), "\\2=\\4", term)
 save_csv(lapply(names(fits), function(case) {
   fit <- fits[[case]]
   s <- summary(fit)
