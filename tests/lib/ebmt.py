@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import tempfile
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -22,6 +24,33 @@ def prepare_module() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@cache
+def ebmt4() -> pd.DataFrame:
+    """The table as it is in the wheel pip downloads."""
+    prepare = prepare_module()
+    with tempfile.TemporaryDirectory() as folder:
+        table: pd.DataFrame = prepare.read_table(prepare.download(Path(folder)))
+    return table
+
+
+@cache
+def cohort() -> pd.DataFrame:
+    """One row a patient, days computed back from the dates of the delivery the example writes."""
+    delivered = prepare_module().extract(ebmt4())
+    frame = delivered["patients"].merge(delivered["treatments"], on="patient_id")
+    relapse = delivered["events"].set_index("patient_id")["event_date"]
+    wide = delivered["covariates"].pivot(index="patient_id", columns="name", values="value")
+    frame = frame.join(wide, on="patient_id").join(relapse.rename("relapse"), on="patient_id")
+    died = frame["death_date"].notna()
+    first = frame["relapse"].fillna(frame["last_contact_date"])
+    return frame.assign(
+        overall_survival=(frame["last_contact_date"] - frame["infusion_date"]).dt.days,
+        died=died.astype(int),
+        first_event=(first - frame["infusion_date"]).dt.days,
+        cause=np.where(frame["relapse"].notna(), 1, np.where(died, 2, 0)),
+    )
 
 
 SIX_STATES = ("transplanted", "recovered", "adverse_event", "both", "relapsed", "dead")

@@ -36,6 +36,10 @@ class Method:
         """The table a case is computed on: the longest name of one that it begins with."""
         return max((name for name in TABLES if case.startswith(name)), key=len)
 
+    def frame(self, case: str) -> pd.DataFrame:
+        """That table."""
+        return TABLES[self.table(case)]()
+
     def theirs(self, case: str) -> pd.DataFrame:
         """What R gave."""
         every = pd.read_csv(
@@ -92,8 +96,7 @@ def labelled(result: pd.DataFrame, before: str) -> pd.DataFrame:
 
 def compare(method: Method, case: str) -> Comparison:
     """Estimate, and match with what R gave."""
-    frame = TABLES[method.table(case)]()
-    ours, theirs = method.ours(frame, **method.cases[case]), method.theirs(case)
+    ours, theirs = method.ours(method.frame(case), **method.cases[case]), method.theirs(case)
     if "time" in method.keys:
         # R's timefix moves a time by a rounding error.
         ours, theirs = (part.assign(time=part["time"].round(9)) for part in (ours, theirs))
