@@ -70,6 +70,27 @@ PARAMETRIC: tuple[Method, ...] = (
                 ),
             },
             "macs_entry": {"families": ("gompertz", "generalised_gamma"), "entry": "entry"},
+            "whas500_covariates": {
+                "families": ("gompertz", "generalised_gamma", "spline_hazard_1", "spline_odds_2"),
+                "covariates": ["age", "gender", "chf"],
+            },
+            "gbsg2_covariates": {
+                "families": (
+                    "gompertz", "mixture_cure_weibull", "non_mixture_cure_log_normal",
+                    "spline_normal_1",
+                ),
+                "covariates": ["tsize", "pnodes"],
+            },
+            "whas500_background": {
+                "families": ("gompertz", "spline_hazard_1"), "background": "background",
+            },
+            "gbsg2_background": {
+                "families": ("mixture_cure_weibull",), "background": "background",
+            },
+            "gbsg2_background_covariate": {
+                "families": ("mixture_cure_weibull", "non_mixture_cure_log_normal"),
+                "covariates": ["pnodes"], "background": "background",
+            },
         },
         ITERATED,
     ),

@@ -37,7 +37,14 @@ def lung() -> pd.DataFrame:
 def gbsg2() -> pd.DataFrame:
     """686 women with breast cancer (Schumacher et al. 1994)."""
     frame = datasets.load_gbsg2().rename(columns={"cens": "event"})
-    return frame.assign(cause=frame["event"] * (1 + (frame["pnodes"] > 4)))
+    return frame.assign(
+        cause=frame["event"] * (1 + (frame["pnodes"] > 4)), background=_population(frame["age"])
+    )
+
+
+def _population(age: "pd.Series[float]") -> "pd.Series[float]":
+    """A hazard a day such as a life table gives, from the age alone: for excess hazards."""
+    return 3e-5 * np.exp(0.095 * age) / 365.25
 
 
 def macs() -> pd.DataFrame:
@@ -56,7 +63,8 @@ def stanford() -> pd.DataFrame:
 
 def whas500() -> pd.DataFrame:
     """500 people with a heart attack, Worcester (Hosmer, Lemeshow and May 2008)."""
-    return kept("whas500")
+    frame = kept("whas500")
+    return frame.assign(background=_population(frame["age"]))
 
 
 def veteran() -> pd.DataFrame:

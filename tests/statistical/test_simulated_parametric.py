@@ -52,23 +52,27 @@ def test_a_cure_fraction_with_long_follow_up_is_covered() -> None:
     assert coverage == pytest.approx(0.95, abs=tolerance)
 
 
+def beside_a_life_table(random: np.random.Generator, own: np.ndarray) -> pd.DataFrame:
+    """People of 55 to 80 who die of their disease at `own`, or as the population does."""
+    n, ages = len(own), np.arange(0, 110)
+    rates = RateTable(0, 2020, np.tile(2e-4 * np.exp(0.08 * ages)[None, :, None], (2, 1, 1)))
+    people = People(np.zeros(n, dtype=np.int64), random.uniform(55, 80, n), np.full(n, 2022.0))
+    # Death of the population: its cumulative hazard, inverted on a grid of months.
+    grid = np.arange(0, 12.01, 1 / 12) * YEAR
+    hazard = np.array([cumulative_hazard(rates, people, np.full(n, day)) for day in grid])
+    target = random.exponential(1.0, n)
+    other = np.array([np.interp(target[i], hazard[:, i], grid, right=1e9) for i in range(n)])
+    end = random.uniform(4, 10, n) * YEAR
+    time = np.minimum(np.minimum(own, other), end)
+    frame = pd.DataFrame({"time": time, "event": (time < end).astype(int)})
+    return frame.assign(background=hazard_at(rates, people, time))
+
+
 def test_an_excess_hazard_beside_a_life_table_is_covered() -> None:
     random = np.random.default_rng(7)
-    ages = np.arange(0, 110)
-    rates = RateTable(0, 2020, np.tile(2e-4 * np.exp(0.08 * ages)[None, :, None], (2, 1, 1)))
     excess, n, covered, plain = 0.08, 400, [], []
     for _ in range(100):
-        people = People(np.zeros(n, dtype=np.int64), random.uniform(55, 80, n), np.full(n, 2022.0))
-        # Death of the population: its cumulative hazard, inverted on a grid of months.
-        grid = np.arange(0, 12.01, 1 / 12) * YEAR
-        hazard = np.array([cumulative_hazard(rates, people, np.full(n, day)) for day in grid])
-        target = random.exponential(1.0, n)
-        other = np.array([np.interp(target[i], hazard[:, i], grid, right=1e9) for i in range(n)])
-        own = random.exponential(YEAR / excess, n)
-        end = random.uniform(4, 10, n) * YEAR
-        time = np.minimum(np.minimum(own, other), end)
-        frame = pd.DataFrame({"time": time, "event": (time < end).astype(int)})
-        frame["background"] = hazard_at(rates, people, time)
+        frame = beside_a_life_table(random, random.exponential(YEAR / excess, n))
         row = fit_parametric(frame, "exponential", background="background").estimates().iloc[0]
         covered.append(bool(row["ci_lower"] <= excess / YEAR <= row["ci_upper"]))
         naive = fit_parametric(frame, "exponential").estimates().iloc[0]
@@ -76,6 +80,39 @@ def test_an_excess_hazard_beside_a_life_table_is_covered() -> None:
     coverage, tolerance = share(covered)
     assert coverage == pytest.approx(0.95, abs=tolerance)
     assert np.mean(plain) < 0.5  # without the life table the excess is overstated
+
+
+def test_a_cure_fraction_and_its_covariate_beside_a_life_table_are_covered() -> None:
+    random = np.random.default_rng(20261201)
+    n, at_zero, log_odds = 300, -0.4, 1.0
+    truth = {"cure_fraction": 1 / (1 + np.exp(-at_zero)), "better": log_odds}
+    covered: dict[str, list[bool]] = {name: [] for name in truth}
+    found: dict[str, list[float]] = {name: [] for name in truth}
+    overlooked = []
+    for replicate in range(50):
+        better = np.arange(n) % 2
+        cured = random.random(n) < 1 / (1 + np.exp(-at_zero - log_odds * better))
+        own = np.where(cured, np.inf, 400 * random.weibull(1.2, n))
+        frame = beside_a_life_table(random, own).assign(better=better)
+        options = {"covariates": ["better"], "background": "background"}
+        fit = fit_parametric(frame, "mixture_cure_weibull", **options)
+        assert fit.converged, fit.problem
+        rows = fit.estimates().set_index("parameter")
+        for name, true in truth.items():
+            row = rows.loc[name]
+            covered[name].append(bool(row["ci_lower"] <= true <= row["ci_upper"]))
+            found[name].append(float(row["estimate"]))
+        if replicate < 8:
+            naive = fit_parametric(frame, "mixture_cure_weibull", covariates=["better"])
+            cure = naive.estimates().set_index("parameter").loc["cure_fraction", "estimate"]
+            overlooked.append(found["cure_fraction"][-1] - cure)
+    for name, true in truth.items():
+        coverage, tolerance = share(covered[name])
+        assert coverage == pytest.approx(0.95, abs=tolerance), name
+        error = np.std(found[name]) / np.sqrt(len(found[name]))
+        assert np.mean(found[name]) == pytest.approx(true, abs=3.5 * error), name
+    # Deaths of the population taken for those of the disease: fewer seem cured.
+    assert np.mean(overlooked) > 0.05
 
 
 @pytest.mark.parametrize("shape", [1.0, 2.0])

@@ -38,22 +38,23 @@ for (family in names(dists)) {
 save_csv(parts, "survreg")
 
 # ---- Gompertz, generalised gamma, splines, cure: the likelihood written out in R -------------
+# Log hazard and cumulative hazard at t; of p, a list, the location may differ between rows.
 log_h_H <- list(
-  gompertz = function(p, t) list(p[2] + p[1] * t, exp(p[2]) * expm1(p[1] * t) / p[1]),
+  gompertz = function(p, t) list(p[[2]] + p[[1]] * t, exp(p[[2]]) * expm1(p[[1]] * t) / p[[1]]),
   generalised_gamma = function(p, t) {
-    q <- p[3]; k <- q^-2; w <- (log(t) - p[1]) / exp(p[2]); u <- k * exp(q * w)
+    q <- p[[3]]; k <- q^-2; w <- (log(t) - p[[1]]) / exp(p[[2]]); u <- k * exp(q * w)
     log_s <- pgamma(u, k, lower.tail = q < 0, log.p = TRUE)
-    log_f <- dgamma(u, k, log = TRUE) + log(u) + log(abs(q)) - p[2] - log(t)
+    log_f <- dgamma(u, k, log = TRUE) + log(u) + log(abs(q)) - p[[2]] - log(t)
     list(log_f - log_s, -log_s)
   },
   mixture_cure_weibull = function(p, t) {
-    cured <- plogis(p[1]); s0 <- pweibull(t, exp(p[2]), exp(p[3]), lower.tail = FALSE)
+    cured <- plogis(p[[1]]); s0 <- pweibull(t, exp(p[[2]]), exp(p[[3]]), lower.tail = FALSE)
     s <- cured + (1 - cured) * s0
-    list(log(1 - cured) + dweibull(t, exp(p[2]), exp(p[3]), log = TRUE) - log(s), -log(s))
+    list(log(1 - cured) + dweibull(t, exp(p[[2]]), exp(p[[3]]), log = TRUE) - log(s), -log(s))
   },
   non_mixture_cure_log_normal = function(p, t) {
-    cured <- plogis(p[1])
-    list(log(-log(cured)) + dlnorm(t, p[2], exp(p[3]), log = TRUE), -log(cured) * plnorm(t, p[2], exp(p[3])))
+    cured <- plogis(p[[1]])
+    list(log(-log(cured)) + dlnorm(t, p[[2]], exp(p[[3]]), log = TRUE), -log(cured) * plnorm(t, p[[2]], exp(p[[3]])))
   }
 )
 maximum <- function(loss, start) {
@@ -61,13 +62,25 @@ maximum <- function(loss, start) {
                                 control = list(reltol = 1e-15, maxit = 5000, parscale = pmax(abs(start), 1e-4), ndeps = rep(1e-4, length(start))))$par
   start
 }
-by_hand <- function(case, family, data, names, start, entry = NULL) {
+# Covariates act on the parameter `location`. `background`: hazard of the population, beside which the model is.
+by_hand <- function(case, family, data, names, start, entry = NULL, covariates = NULL, location = 1, background = NULL) {
   from <- if (is.null(entry)) rep(0, nrow(data)) else data[[entry]]
+  beside <- if (is.null(background)) rep(0, nrow(data)) else data[[background]]
+  base <- seq_along(names)
+  names <- c(names, covariates)
+  start <- c(start, rep(0, length(covariates)))
+  design <- as.matrix(data[covariates])
+  of_rows <- function(p, rows) {
+    each <- as.list(p[base])
+    if (length(covariates)) each[[location]] <- each[[location]] + drop(design[rows, , drop = FALSE] %*% p[-base])
+    each
+  }
   loss <- function(p) {
-    v <- log_h_H[[family]](p, data$time)
+    v <- log_h_H[[family]](of_rows(p, TRUE), data$time)
     late <- from > 0
-    total <- sum(v[[1]][data$event == 1]) - sum(v[[2]])
-    if (any(late)) total <- total + sum(log_h_H[[family]](p, from[late])[[2]])
+    died <- data$event == 1
+    total <- sum(log(exp(v[[1]][died]) + beside[died])) - sum(v[[2]])
+    if (any(late)) total <- total + sum(log_h_H[[family]](of_rows(p, late), from[late])[[2]])
     if (isTRUE(is.finite(total))) -total else 1e10
   }
   p <- maximum(loss, start)
@@ -95,9 +108,9 @@ spline_of <- function(scale, inner, data) {
     cube(x, knot, derivative) - share * cube(x, first, derivative) - (1 - share) * cube(x, last, derivative)
   })
   log_h_H[[paste("spline", scale, inner, sep = "_")]] <<- function(p, t) {
-    x <- log(t); bends <- p[-(1:2)]
-    s <- p[1] + p[2] * x + drop(matrix(basis(x), length(t)) %*% bends)
-    slope <- p[2] + drop(matrix(basis(x, TRUE), length(t)) %*% bends)
+    x <- log(t); bends <- unlist(p[-(1:2)])
+    s <- p[[1]] + p[[2]] * x + drop(matrix(basis(x), length(t)) %*% bends)
+    slope <- p[[2]] + drop(matrix(basis(x, TRUE), length(t)) %*% bends)
     log_slope <- suppressWarnings(ifelse(slope > 0, log(slope), -Inf)) - x
     switch(scale,
       hazard = list(log_slope + s, exp(s)),
@@ -110,11 +123,12 @@ spline_of <- function(scale, inner, data) {
   outcome <- switch(scale, hazard = log(-log(surv)), odds = qlogis(1 - surv), normal = -qnorm(surv))
   unname(coef(lm(outcome ~ x + basis(x))))
 }
-spline_by_hand <- function(case, scale, inner, data) {
+spline_by_hand <- function(case, scale, inner, data, ...) {
   start <- spline_of(scale, inner, data)
-  by_hand(case, paste("spline", scale, inner, sep = "_"), data, paste0("gamma", seq_len(inner + 2) - 1), start)
+  by_hand(case, paste("spline", scale, inner, sep = "_"), data, paste0("gamma", seq_len(inner + 2) - 1), start, ...)
 }
 gompertz <- c("shape", "rate"); gamma3 <- c("mu", "sigma", "Q")
+of_whas500 <- c("age", "gender", "chf"); of_gbsg2 <- c("tsize", "pnodes")
 cure <- c("cure_fraction", "shape", "scale"); promoted <- c("cure_fraction", "meanlog", "sdlog")
 save_csv(list(
   by_hand("lung", "gompertz", positive, gompertz, c(0.001, -6.4)),
@@ -130,5 +144,20 @@ save_csv(list(
   spline_by_hand("lung", "normal", 1, positive),
   spline_by_hand("gbsg2", "hazard", 2, gbsg2),
   spline_by_hand("gbsg2", "odds", 1, gbsg2),
-  spline_by_hand("gbsg2", "normal", 2, gbsg2)
+  spline_by_hand("gbsg2", "normal", 2, gbsg2),
+  by_hand("whas500_covariates", "gompertz", whas500, gompertz, c(-0.001, -7), covariates = of_whas500, location = 2),
+  by_hand("whas500_covariates", "generalised_gamma", whas500, gamma3, c(7.5, 0.7, 0.5), covariates = of_whas500),
+  spline_by_hand("whas500_covariates", "hazard", 1, whas500, covariates = of_whas500),
+  spline_by_hand("whas500_covariates", "odds", 2, whas500, covariates = of_whas500),
+  by_hand("gbsg2_covariates", "gompertz", gbsg2, gompertz, c(0.0001, -8), covariates = of_gbsg2, location = 2),
+  by_hand("gbsg2_covariates", "mixture_cure_weibull", gbsg2, cure, c(-1, 0.3, 7), covariates = of_gbsg2),
+  by_hand("gbsg2_covariates", "non_mixture_cure_log_normal", gbsg2, promoted, c(-1, 7, 0), covariates = of_gbsg2),
+  spline_by_hand("gbsg2_covariates", "normal", 1, gbsg2, covariates = of_gbsg2),
+  by_hand("whas500_background", "gompertz", whas500, gompertz, c(-0.001, -7), background = "background"),
+  spline_by_hand("whas500_background", "hazard", 1, whas500, background = "background"),
+  by_hand("gbsg2_background", "mixture_cure_weibull", gbsg2, cure, c(0, 0.3, 7), background = "background"),
+  by_hand("gbsg2_background_covariate", "mixture_cure_weibull", gbsg2, cure, c(0, 0.3, 7), covariates = "pnodes",
+          background = "background"),
+  by_hand("gbsg2_background_covariate", "non_mixture_cure_log_normal", gbsg2, promoted, c(0, 7.5, 0),
+          covariates = "pnodes", background = "background")
 ), "parametric")
