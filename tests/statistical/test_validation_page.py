@@ -73,6 +73,26 @@ def test_the_page_has_every_interval_at_every_size_with_its_error() -> None:
         assert len(row) == 3 + len(SIZES)
 
 
+def test_what_the_page_says_of_sandwich_errors_is_in_its_table() -> None:
+    cells = {tuple(row[:2]): row[3:] for row in TABLES[0]}
+
+    def span(size: int, *words: str) -> str:
+        """From the least to the largest coverage of the rows that have one of the words."""
+        seen = [
+            float(cell[SIZES.index(size)].split(" ")[0])
+            for key, cell in cells.items()
+            if key[0] in ("Cox", "Fine-Gray") and any(word in " ".join(key) for word in words)
+        ]
+        assert len(seen) >= 2
+        return f"{min(seen):.2f} to {max(seen):.2f} %"
+
+    robust, model = ("robust variance", "Fine-Gray"), ("model variance",)
+    said = next(s for s in validation.PAGE.read_text().split("\n") if s.startswith("Sandwich"))
+    assert f"log hazard ratios cover {span(200, *robust)}" in said
+    assert f"those of Cox's model variance {span(200, *model)}" in said
+    assert f"at n = 1,000 both cover {span(1000, *robust, *model)}" in said
+
+
 def test_from_200_people_on_coverage_is_nominal_within_monte_carlo_error() -> None:
     coverage, misses = TABLES
     of_law = [law for law in LAWS.values() for _ in law.truths]
