@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import image
 
 from analyses import quality_of_life
+from analyses.figures.export import PRINT_DPI
 from orchestration import manifest
 from orchestration.cli import FIGURES, main
 from orchestration.commands.quality_of_life_figure import TABLES
@@ -161,6 +164,34 @@ def test_a_figure_is_saved_as_its_name_says_and_always_the_same(
         assert figure(home, "survival", "--to", str(file)) == 0
     assert first.read_bytes().startswith(START[ending])
     assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FIGURES if kind != "survival"])
+def test_every_other_kind_is_a_png_and_a_pdf_of_the_size_of_its_svg(
+    home: Path, tmp_path: Path, kind: str
+) -> None:
+    files = {ending: tmp_path / f"f.{ending}" for ending in START}
+    for file in files.values():
+        words = ("--patient-level",) if kind == "swimmer" else ()
+        assert figure(home, kind, *words, "--to", str(file)) == 0
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', files["svg"].read_text())
+    assert size is not None
+    points = np.array([float(size[1]), float(size[2])])
+    picture = image.imread(files["png"])
+    assert picture.shape[1::-1] == pytest.approx(points * PRINT_DPI / 72, abs=1)
+    # Drawn on white, opaque, and with something on it.
+    assert (picture[0, 0] == 1).all()
+    assert (picture[..., 3] == 1).all()
+    assert 0.005 < (picture[..., :3].min(axis=2) < 0.9).mean() < 0.9
+    document = files["pdf"].read_bytes()
+    assert document.startswith(START["pdf"])
+    assert document.count(b"/Type /Page ") == 1
+    box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", document)
+    assert box is not None
+    assert [float(side) for side in box.groups()] == pytest.approx(points, abs=0.01)
+    # Fonts are embedded and texts stay texts; no date says when it was made.
+    assert b"/FontFile2" in document
+    assert b"CreationDate" not in document
 
 
 @pytest.mark.parametrize(
