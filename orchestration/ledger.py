@@ -17,7 +17,10 @@ from orchestration.settings import Settings
 
 @dataclass(frozen=True)
 class CheckRow:
-    """The outcome of one check, as the manifest and the report show it."""
+    """The outcome of one check, as the manifest and the report show it.
+
+    category: by Kahn et al., of a dbt test; those of expectations are in their catalogue.
+    """
 
     layer: str
     table: str
@@ -28,6 +31,7 @@ class CheckRow:
     n_unexpected: int | None
     share_unexpected: float | None
     reason: str
+    category: str | None = None
 
 
 class Ledger:

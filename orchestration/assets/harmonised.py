@@ -164,6 +164,7 @@ def _dbt_rows(target: Path) -> list[CheckRow]:
                 n_unexpected=result.get("failures"),
                 share_unexpected=None,
                 reason=node.get("description") or node["name"],
+                category=node["config"]["meta"]["kahn"],
             )
         )
     return rows

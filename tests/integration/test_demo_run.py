@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections import Counter
 
 import duckdb
 import pytest
 
+from expectations import catalogue
+from expectations.dbt_tests import dbt_tests
 from orchestration.settings import CHECKOUT
 from tests.conftest import Ran
 from tests.lib.command_line import atmp_rwe
@@ -76,6 +79,18 @@ def test_every_delivery_used_is_on_the_scorecard_of_the_release(demo: Ran) -> No
         ).fetchall()
     used = {(one["source"], str(one["delivery"]), one["sha8"]) for one in deliveries}
     assert used <= set(scored)
+
+
+def test_every_dbt_test_and_expectation_is_on_the_scorecard_with_its_category(demo: Ran) -> None:
+    """Those of the catalogue page; expectations on tables without rows have nothing to tell."""
+    with duckdb.connect(str(demo.database), read_only=True) as con:
+        scored = con.execute(
+            "select origin, category, severity from marts.delivery_scorecard where source = 'all'"
+        ).fetchall()
+    told = Counter((c, s) for origin, c, s in scored if origin == "dbt_test")
+    assert told == Counter((one.category, one.severity) for one in dbt_tests())
+    marts = Counter((c, s) for origin, c, s in scored if origin == "expectation")
+    assert marts and marts <= Counter((one.category, one.severity) for one in catalogue("marts"))
 
 
 def test_the_files_of_the_release_say_the_same(demo: Ran) -> None:

@@ -1,4 +1,4 @@
-"""The scorecard over time: every delivery ever loaded, what its contract and the suites found."""
+"""The scorecard over time: what contract, suites and dbt tests found in every delivery loaded."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ from orchestration.settings import Settings
 OLD, REFUSED, NEW = date(2025, 6, 30), date(2025, 12, 31), date(2026, 6, 30)
 
 
-def record(home: Path, day: date, sha8: str, *findings: Finding, status: str = "accepted") -> None:
+def record(
+    home: Path,
+    day: date,
+    sha8: str,
+    *findings: Finding,
+    status: str = "accepted",
+    source: str = "epro",
+) -> None:
     one = DeliveryRecord.model_validate(
         {
-            "source": "epro",
+            "source": source,
             "delivery": day,
             "sha8": sha8,
             "status": status,
@@ -31,7 +38,7 @@ def record(home: Path, day: date, sha8: str, *findings: Finding, status: str = "
             "findings": findings,
         }
     )
-    path = record_path(home, "epro", one.stem)
+    path = record_path(home, source, one.stem)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(one.model_dump_json())
 
@@ -90,6 +97,7 @@ def test_a_refused_delivery_is_there_with_what_it_was_refused_for(settings: Sett
 def test_expectations_are_told_of_the_delivery_they_were_met_on(settings: Settings) -> None:
     told = history(settings, None)
     met = told[told["origin"] == "expectation"]
+    assert met["source"].eq("epro").all()
     rows = met[["delivery_date", "check_name", "category", "n_unexpected", "passed"]]
     assert [tuple(row) for row in rows.itertuples(index=False)] == [
         (OLD, "instrument_given", "completeness", 7, False),
@@ -131,9 +139,99 @@ def test_nor_of_the_sources_that_are_checked_together(settings: Settings) -> Non
         assert met["delivery_date"].tolist() == days
 
 
-def test_one_row_is_one_check_of_one_delivery(settings: Settings) -> None:
+def harmonised(home: Path, name: str, used: dict[str, tuple[date, str]], n_unexpected: int) -> None:
+    """A run that built tables from deliveries of several sources and tested them."""
+    folder = home / "results" / name
+    folder.mkdir(parents=True)
+    deliveries = [
+        {"source": source, "delivery": day.isoformat(), "sha8": sha8}
+        for source, (day, sha8) in used.items()
+    ]
+    (folder / "inputs.json").write_text(json.dumps({"deliveries": deliveries}))
+    test = {
+        "table": "patient",
+        "check": "known_patient_patient",
+        "severity": "WARN",
+        "status": "passed" if n_unexpected == 0 else "warned",
+        "n_rows": None,
+        "n_unexpected": n_unexpected,
+        "category": "conformance",
+    }
+    skipped = {**test, "check": "skipped", "status": "failed", "n_unexpected": None}
+    before_categories = {**test, "check": "older", "category": None}
+    (folder / "checks-dbt.json").write_text(json.dumps([test, skipped, before_categories]))
+    mart = {
+        "table": "patient",
+        "check": "has_rows",
+        "severity": "ERROR",
+        "status": "passed",
+        "n_rows": 40,
+        "n_unexpected": 0,
+    }
+    (folder / "checks-marts.json").write_text(json.dumps([mart]))
+
+
+def of_build(told: pd.DataFrame, origin: str) -> pd.DataFrame:
+    return told[(told["source"] == "all") & (told["origin"] == origin)]
+
+
+@pytest.fixture
+def two_builds(settings: Settings) -> Settings:
+    """The second build is of one delivery more, which is not the latest of its sources."""
+    other = REFUSED
+    record(settings.home, other, "dddddddd", source="pmsi")
+    harmonised(settings.home, "b1", {"epro": (OLD, "aaaaaaaa")}, 4)
+    used = {"epro": (NEW, "cccccccc"), "pmsi": (other, "dddddddd")}
+    harmonised(settings.home, "b2", used, 0)
+    return settings
+
+
+def test_dbt_tests_are_told_of_all_deliveries_of_a_build_by_the_latest(
+    two_builds: Settings,
+) -> None:
+    tests = of_build(history(two_builds, None), "dbt_test")
+    rows = tests[["delivery_date", "table_name", "check_name", "category", "severity"]]
+    told = ("patient", "known_patient_patient", "conformance", "WARN")
+    assert [tuple(row) for row in rows.itertuples(index=False)] == [(OLD, *told), (NEW, *told)]
+    assert tests["n_unexpected"].tolist() == [4, 0]
+    assert tests["passed"].tolist() == [False, True]
+    assert tests["n_rows"].isna().all()
+
+
+def test_so_are_the_expectations_on_marts(two_builds: Settings) -> None:
+    met = of_build(history(two_builds, None), "expectation")
+    assert met["table_name"].tolist() == ["patient", "patient"]
+    assert met["n_rows"].tolist() == [40, 40]
+    [category] = {
+        one.category
+        for one in catalogue("marts")
+        if (one.table, one.name) == ("patient", "has_rows")
+    }
+    assert met["category"].eq(category).all()
+
+
+def test_a_build_of_the_same_deliveries_replaces_and_of_others_does_not(
+    two_builds: Settings,
+) -> None:
+    home = two_builds.home
+    harmonised(home, "b3", {"epro": (OLD, "aaaaaaaa")}, 3)
+    harmonised(home, "b4", {"epro": (NEW, "cccccccc")}, 2)
+    tests = of_build(history(two_builds, None), "dbt_test")
+    assert tests[tests["delivery_date"] == OLD]["n_unexpected"].tolist() == [3]
+    new = tests[tests["delivery_date"] == NEW]
+    assert sorted(new["n_unexpected"]) == [0, 2]
+    assert new["version"].nunique() == 2
+
+
+def test_a_build_with_a_delivery_after_the_day_asked_for_is_not_told(two_builds: Settings) -> None:
+    told = history(two_builds, REFUSED)
+    assert of_build(told, "dbt_test")["delivery_date"].tolist() == [OLD]
+    assert of_build(told, "expectation")["delivery_date"].tolist() == [OLD]
+
+
+def test_one_row_is_one_check_of_one_delivery(two_builds: Settings) -> None:
     key = ["source", "delivery_date", "version", "table_name", "check_name"]
-    assert not history(settings, None).duplicated(key).any()
+    assert not history(two_builds, None).duplicated(key).any()
 
 
 def test_a_home_without_deliveries_has_an_empty_scorecard(tmp_path: Path) -> None:
