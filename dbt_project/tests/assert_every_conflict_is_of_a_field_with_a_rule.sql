@@ -35,7 +35,9 @@ where
                 'decision_date',
                 'product',
                 'indication',
-                'line'
+                'line',
+                'crs_grade',
+                'icans_grade'
             )
             and criterion = 'source_name'
         )

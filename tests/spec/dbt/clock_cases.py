@@ -158,6 +158,17 @@ CLOCKS = [
         ),
     ),
     case(
+        "two grades of CRS told of one infusion",
+        {OS: censored(300), "crs_grade_3": censored(300)},
+        Person(
+            "two grades of CRS told of one infusion",
+            source="elsewhere",
+            treatments=[Treatment(1, number=7)],
+            events=[Event("crs", 4, grade=3, treatment=7), Event("crs", 200, grade=5, treatment=7)],
+        ),
+        events=[Event("crs", 2, grade=1), Event("crs", 4, grade=2), Event("icans", 5, grade=3)],
+    ),
+    case(
         "two products told of one infusion, of one day",
         {TTNT: censored(300), OS: censored(300)},
         Person(

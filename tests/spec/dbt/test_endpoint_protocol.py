@@ -513,6 +513,20 @@ def test_two_products_of_one_infusion_are_a_conflict_about_the_product(
     ]
 
 
+def test_two_grades_of_one_toxicity_are_a_conflict_and_a_grade_beside_none_is_not(
+    built: duckdb.DuckDBPyConnection,
+):
+    """The worst of each source within the window; only one of them tells of ICANS."""
+    found = built.execute(
+        """
+        select patient_id, field, source, value, other_source, other_value
+        from marts.source_conflict where field in ('crs_grade', 'icans_grade')
+        """
+    ).fetchall()
+    told = ("crs_grade", "at_infusion", "2", "elsewhere", "3")
+    assert found == [("two grades of CRS told of one infusion", *told)]
+
+
 def test_a_person_seen_alive_after_the_death_is_a_conflict(
     built: duckdb.DuckDBPyConnection,
 ):

@@ -3,7 +3,8 @@
 -- when neither source tells the other's product: that is a conflict about the product. A pharmacy
 -- is compared with the registry of its treatment.
 {% set fields = [
-    'infusion_date', 'order_date', 'apheresis_date', 'decision_date', 'product', 'indication', 'line'
+    'infusion_date', 'order_date', 'apheresis_date', 'decision_date', 'product', 'indication', 'line',
+    'crs_grade', 'icans_grade'
 ] -%}
 with
 
@@ -21,8 +22,8 @@ pairs as (
         cast(other.{{ field }} as {{ text_type() }}) as other_{{ field }},
         {% endfor -%}
         abs({{ days_between('used.infusion_date', 'other.infusion_date') }}) as distance_days
-    from {{ ref('int_treatment') }} as used
-    inner join {{ ref('int_treatment') }} as other
+    from {{ ref('int_treatment_claim') }} as used
+    inner join {{ ref('int_treatment_claim') }} as other
         on
             used.patient_id = other.patient_id
             and used.source <> other.source
