@@ -28,6 +28,13 @@ def row_of(*cells: str) -> str:
     return f"| {' | '.join(cell or '-' for cell in cells)} |"
 
 
+def test_the_page_says_from_what_each_step_of_the_road_is_inferred(page: list[str]):
+    road = page[page.index("## The road to the infusion") : page.index("## Endpoints")]
+    told = [line.split("`")[1] for line in road if line.startswith("| `")]
+    steps = sorted(seed("population_step"), key=lambda row: int(row["step"]))
+    assert told == [row["population"] for row in steps]
+
+
 def test_the_page_repeats_the_endpoints(page: list[str]):
     """docs/endpoints.md shows what the SQL reads; a line that is missing there is printed."""
     for row in seed("endpoints"):
