@@ -245,6 +245,13 @@ def test_every_derivation_has_a_unit_test(manifest: dict[str, Any]):
     assert not tested & SHOWN_ELSEWHERE.keys()
 
 
+def test_a_unit_test_of_dbt_reads_like_the_protocol(manifest: dict[str, Any]):
+    """Six rows of an input at most: who reads more does not see the rule."""
+    for unit in manifest["unit_tests"].values():
+        for given in unit["given"]:
+            assert len(given["rows"] or ()) <= 6, (unit["name"], given["input"])
+
+
 def test_singular_tests_are_named_as_sentences():
     """`assert_`, then at least four words: a failing one says in a log what is not so."""
     for path in sorted((PROJECT / "tests").glob("*.sql")):
