@@ -143,6 +143,17 @@ def test_no_description_of_a_mart_is_written_twice(manifest: dict[str, Any]):
     assert {text: where for text, where in written.items() if len(where) > 1} == {}
 
 
+def test_no_description_of_a_column_is_written_three_times():
+    """Nor elsewhere: models/docs.md and the docs.md of a folder hold what several tables share."""
+    written: Counter[str] = Counter()
+    for path in [*(PROJECT / "models").rglob("_*.yml"), *(PROJECT / "seeds").rglob("_*.yml")]:
+        content = yaml.safe_load(path.read_text())
+        for table in [*content.get("models", ()), *content.get("seeds", ())]:
+            texts = (column["description"].strip() for column in table.get("columns", ()))
+            written.update(text for text in texts if "{{ doc(" not in text)
+    assert [text for text, times in written.items() if times > 2] == []
+
+
 def test_every_column_of_marts_and_seeds_is_described(manifest: dict[str, Any]):
     for node in marts(manifest) + nodes(manifest, "seed"):
         assert node["columns"], node["name"]
