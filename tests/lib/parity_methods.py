@@ -208,6 +208,10 @@ QUANTILES: dict[str, dict[str, Any]] = {
         "gbsg2": {"by": "tgrade"},
         "macs": {"by": "group", "entry": "entry"},
         "ties": {"by": "group"},
+        "rossi_whole": {"by": "fin", "weight": "whole_weight"},
+        "rossi_half": {"by": "fin", "weight": "half_weight"},
+        "ties_half": {"by": "group", "weight": "half_weight"},
+        "ties_entry_half": {"by": "group", "entry": "entry", "weight": "half_weight"},
         "zero_time": {},
         "zero_time_by": {"by": "group"},
         "whas500": {"by": "gender"},
@@ -233,10 +237,16 @@ MEAN_CONTRASTS: dict[str, dict[str, Any]] = {
     "lung": {"by": "sex", "horizon": [365, 730]},
     "gbsg2": {"by": "tgrade", "horizon": 1826.5},
     "ties": {"by": "group", "horizon": 5.5},
+    "rossi_half": {"by": "fin", "horizon": 52, "weight": "half_weight"},
+    "ties_half": {"by": "group", "horizon": 5.5, "weight": "half_weight"},
     "whas500": {"by": "gender", "horizon": 1826.5},
     "veteran": {"by": "cell_type", "horizon": 180},
     "actg320": {"by": "tx", "horizon": 300},
     "flchain": {"by": "high", "horizon": 3652.5},
+}
+WEIGHTED_CONTRASTS: dict[str, dict[str, Any]] = {
+    "rossi_half": {"by": "fin", "horizon": 52, "weight": "half_weight"},
+    "ties_half": {"by": "group", "horizon": 5.5, "weight": "half_weight"},
 }
 SURVIVAL_CONTRASTS: dict[str, dict[str, Any]] = {
     "rossi": {"by": "fin", "horizon": [26, 52]},
@@ -244,6 +254,8 @@ SURVIVAL_CONTRASTS: dict[str, dict[str, Any]] = {
     "gbsg2": {"by": "tgrade", "horizon": 1000},
     "macs": {"by": "group", "horizon": 3, "entry": "entry"},
     "ties": {"by": "group", "horizon": 4},
+    "rossi_half": {"by": "fin", "horizon": 52, "weight": "half_weight"},
+    "ties_half": {"by": "group", "horizon": 4, "weight": "half_weight"},
     "whas500": {"by": "gender", "horizon": 365},
     "veteran": {"by": "cell_type", "horizon": 90},
     "actg320": {"by": "tx", "horizon": 300},
@@ -401,13 +413,13 @@ METHODS: tuple[Method, ...] = (
         "restricted_mean_difference", "restricted_mean_difference",
         "difference of survival::print.survfit(rmean)",
         of_groups(survival.restricted_mean_difference, "reference", difference="estimate"),
-        ("group", "horizon"), CONTRAST, MEAN_CONTRASTS,
+        ("group", "horizon"), CONTRAST, MEAN_CONTRASTS | WEIGHTED_CONTRASTS,
     ),
     Method(
         "restricted_mean_ratio", "restricted_mean_ratio",
         "ratio of survival::print.survfit(rmean), delta method",
         of_groups(survival.restricted_mean_ratio, "reference", ratio="estimate"),
-        ("group", "horizon"), CONTRAST, MEAN_CONTRASTS,
+        ("group", "horizon"), CONTRAST, MEAN_CONTRASTS | WEIGHTED_CONTRASTS,
     ),
     Method(
         "survival_difference", "survival_difference",

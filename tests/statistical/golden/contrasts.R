@@ -17,6 +17,11 @@ save_csv(list(
   quantile_of("gbsg2", survfit(Surv(time, event) ~ tgrade, gbsg2, conf.type = ll)),
   quantile_of("macs", survfit(Surv(entry, time, event) ~ group, macs, conf.type = ll)),
   quantile_of("ties", survfit(Surv(time, event) ~ group, ties, conf.type = ll)),
+  quantile_of("rossi_whole", survfit(Surv(time, event) ~ fin, rossi, weights = whole_weight, robust = FALSE, conf.type = ll)),
+  quantile_of("rossi_half", survfit(Surv(time, event) ~ fin, rossi, weights = half_weight, robust = TRUE, conf.type = ll)),
+  quantile_of("ties_half", survfit(Surv(time, event) ~ group, ties, weights = half_weight, robust = TRUE, conf.type = ll)),
+  quantile_of("ties_entry_half", survfit(Surv(entry, time, event) ~ group, ties, weights = half_weight, robust = TRUE,
+                                         id = seq_len(nrow(ties)), conf.type = ll)),
   quantile_of("zero_time", survfit(Surv(time, event) ~ 1, zero_time, conf.type = ll)),
   quantile_of("zero_time_by", survfit(Surv(time, event) ~ group, zero_time, conf.type = ll)),
   quantile_of("whas500", survfit(Surv(time, event) ~ gender, whas500, conf.type = ll)),
@@ -61,6 +66,17 @@ of_means <- function(case, fit, horizon, logarithm) {
   t <- summary(fit, rmean = horizon)$table
   contrast(case, names_of(fit), horizon, as.double(t[, "rmean"]), as.double(t[, "se(rmean)"]), logarithm)
 }
+# survfit prints a restricted mean without robust errors: they are the influences of the rows, weighted and squared.
+of_weighted_means <- function(case, data, group, horizon, logarithm) {
+  parts <- split(data, data[[group]])
+  found <- sapply(parts, function(d) {
+    assign("group_rows", d, envir = globalenv())  # residuals() looks for the data there
+    fit <- survfit(Surv(time, event) ~ 1, group_rows, weights = half_weight, robust = TRUE)
+    influence <- as.double(resid(fit, times = horizon, type = "rmst")) * d$half_weight
+    c(as.double(summary(fit, rmean = horizon)$table["rmean"]), sqrt(sum(influence^2)))
+  })
+  contrast(case, names(parts), horizon, found[1, ], found[2, ], logarithm)
+}
 of_survival <- function(case, fit, horizon) {
   s <- summary(fit, times = horizon)
   contrast(case, names_of(fit), horizon, s$surv, s$std.err, FALSE)
@@ -74,7 +90,11 @@ whas500_fit <- survfit(Surv(time, event) ~ gender, whas500)
 veteran_fit <- survfit(Surv(time, event) ~ cell_type, veteran)
 actg320_fit <- survfit(Surv(time, event) ~ tx, actg320)
 flchain_fit <- survfit(Surv(time, event) ~ high, flchain)
+rossi_half_fit <- survfit(Surv(time, event) ~ fin, rossi, weights = half_weight, robust = TRUE)
+ties_half_fit <- survfit(Surv(time, event) ~ group, ties, weights = half_weight, robust = TRUE)
 means <- function(logarithm) list(
+  of_weighted_means("rossi_half", rossi, "fin", 52, logarithm),
+  of_weighted_means("ties_half", ties, "group", 5.5, logarithm),
   of_means("rossi", rossi_fit, 40, logarithm), of_means("rossi", rossi_fit, 52, logarithm),
   of_means("lung", lung_fit, 365, logarithm), of_means("lung", lung_fit, 730, logarithm),
   of_means("gbsg2", gbsg2_fit, 1826.5, logarithm), of_means("ties", ties_fit, 5.5, logarithm),
@@ -86,6 +106,7 @@ save_csv(means(TRUE), "restricted_mean_ratio")
 save_csv(list(
   of_survival("rossi", rossi_fit, 26), of_survival("rossi", rossi_fit, 52), of_survival("lung", lung_fit, 365),
   of_survival("gbsg2", gbsg2_fit, 1000), of_survival("macs", macs_fit, 3), of_survival("ties", ties_fit, 4),
+  of_survival("rossi_half", rossi_half_fit, 52), of_survival("ties_half", ties_half_fit, 4),
   of_survival("whas500", whas500_fit, 365), of_survival("veteran", veteran_fit, 90),
   of_survival("actg320", actg320_fit, 300), of_survival("flchain", flchain_fit, 3650)
 ), "survival_difference")
