@@ -16,6 +16,7 @@ from simulation.cart import files as cart_files
 from simulation.cart.history import history as cart_history
 from simulation.errors import SimulationError
 from simulation.planting import Ledger
+from simulation.stacking import stacked
 from simulation.transplant import Elsewhere
 from simulation.truth import write_truth
 
@@ -111,7 +112,7 @@ def _write(
         unmapped = found["cart_registry"].of("unknown_code.product_code")
         heard = omop.told(hospital, day, seed)
         heard = heard[~heard["national_number"].isin(unmapped)]
-        elsewhere = Elsewhere(known, unmapped, pd.concat([complications.told(known), heard]))
+        elsewhere = Elsewhere(known, unmapped, stacked([complications.told(known), heard]))
         dirt[day] = {**found, **others.write(folders, day, elsewhere)}
         told[day] = pd.concat([others.told[day], elsewhere.told], ignore_index=True)
         for name, folder in folders.items():

@@ -10,6 +10,7 @@ from simulation.gene_therapy.files import cut, known
 from simulation.gene_therapy.lives import Lives
 from simulation.gene_therapy.parameters import BETI, EXA, HB
 from simulation.populations import true_populations
+from simulation.stacking import stacked
 from simulation.text import numbered
 
 ENDPOINTS = (
@@ -46,7 +47,7 @@ def observed_endpoints(lives: Lives, delivery: dt.date, told: pd.DataFrame) -> p
     gains = [_gains(code, readings, people, key) for code in _GAINS]
     return true_endpoints(
         people.assign(key=key, follow_up_end=people["last_contact_date"], death_undated=False),
-        pd.concat([events, *gains, more]),
+        stacked([events, *gains, more]),
         {
             "infused": people["infusion_date"],
             "intention_to_treat": people["apheresis_date"],

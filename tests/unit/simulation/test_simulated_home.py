@@ -18,6 +18,7 @@ def contents(home: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.filterwarnings("error::FutureWarning")
 def test_a_seed_gives_the_same_bytes_and_replaces_what_was_there(tmp_path: Path) -> None:
     simulate(tmp_path / "first", patients=40, seed=3)
     simulate(tmp_path / "second", patients=60, seed=4, deliveries=3)
