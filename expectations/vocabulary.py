@@ -121,6 +121,18 @@ def distinct(columns: tuple[str, ...], reason: str, *, mostly: float) -> CheckSp
     )
 
 
+def told_once() -> CheckSpec:
+    """No delivered row says word for word what another one says; the copies alone are counted."""
+    return holds(
+        "rows_told_once",
+        ("_file", "_row"),
+        "row_number() OVER (PARTITION BY hash(*COLUMNS(* EXCLUDE (_file, _row)))) = 1",
+        "A row that says word for word what another one says counts once; many are an export that "
+        "was joined or appended twice.",
+        mostly=0.95,
+    )
+
+
 def holds(
     name: str,
     columns: tuple[str, ...],

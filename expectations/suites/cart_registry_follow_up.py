@@ -15,6 +15,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     one_of,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -48,6 +49,7 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("treatment_id"),
+        told_once(),
         distinct(
             ("patient_id", "treatment_id", "period"),
             "A period reported twice now and then is a correction; often, an export gone wrong.",

@@ -10,6 +10,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     one_of,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -17,6 +18,7 @@ SUITE = Suite(
     table="cart_registry__patients",
     declared=(
         pseudonym("patient_id"),
+        told_once(),
         distinct(
             ("patient_id",),
             "A registry repeats a patient now and then; many repeats are an export gone wrong.",

@@ -8,6 +8,7 @@ from expectations.vocabulary import (
     number,
     one_of,
     pseudonym,
+    told_once,
 )
 
 CODE = "upper(trim(CAST(code AS VARCHAR)))"
@@ -19,6 +20,7 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("treatment_id"),
+        told_once(),
         given("observed_date", "A reading without a day cannot be placed.", mostly=0.98),
         *not_after_delivery("observed_date", bulk_error=True),
         one_of(

@@ -16,6 +16,7 @@ from expectations.vocabulary import (
     number,
     one_of,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -34,6 +35,7 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("treatment_id"),
+        told_once(),
         distinct(
             ("patient_id", "treatment_id"),
             "A registry repeats a treatment now and then; many repeats are an export gone wrong.",
@@ -100,6 +102,8 @@ SUITE = Suite(
         between("line", 1, 15, "Lines of treatment beyond 15 are not seen.", mostly=0.99),
         between("ecog", 0, 5, "The ECOG performance status runs from 0 to 5.", mostly=0.99),
         between("ipi", 0, 5, "The international prognostic index runs from 0 to 5.", mostly=0.99),
+        given("ecog", "The performance status adjusts every comparison.", mostly=0.95),
+        given("ldh", "Lactate dehydrogenase adjusts every comparison.", mostly=0.95),
         holds(
             "ldh_in_range",
             ("ldh",),

@@ -6,6 +6,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     one_of,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -13,6 +14,7 @@ SUITE = Suite(
     table="common_extract__assessments",
     declared=(
         pseudonym("patient_id"),
+        told_once(),
         given("assessment_date", "A response without a date has no place in time.", mostly=0.95),
         *not_after_delivery("assessment_date", bulk_error=True),
         given("response", "An assessment without its result says nothing.", mostly=0.9),

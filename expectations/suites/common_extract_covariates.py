@@ -7,6 +7,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     number,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -14,6 +15,7 @@ SUITE = Suite(
     table="common_extract__covariates",
     declared=(
         pseudonym("patient_id"),
+        told_once(),
         given("name", "A value of no variable cannot be used.", mostly=0.99),
         given("value", "A variable without a value is missing in every model.", mostly=0.8),
         *not_after_delivery("measured_date"),

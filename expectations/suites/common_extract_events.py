@@ -8,6 +8,7 @@ from expectations.vocabulary import (
     holds,
     not_after_delivery,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -28,6 +29,7 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("event_id"),
+        told_once(),
         distinct(
             ("_source", "event_id"),
             "An event delivered twice now and then is a correction; often, an export gone wrong.",

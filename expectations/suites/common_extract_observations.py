@@ -7,6 +7,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     number,
     pseudonym,
+    told_once,
 )
 
 CODE = "lower(trim(CAST(code AS VARCHAR)))"
@@ -15,10 +16,30 @@ UNIT = "lower(trim(CAST(unit AS VARCHAR)))"
 SUITE = Suite(
     layer="raw",
     table="common_extract__observations",
+    rows="""
+        SELECT
+            t.*,
+            TRY_CAST(left(CAST(t._delivery AS VARCHAR), 10) AS DATE) AS delivered,
+            p.born
+        FROM raw.common_extract__observations AS t
+        LEFT JOIN (
+            SELECT _source, patient_id, min(birth_year) AS born
+            FROM raw.common_extract__patients
+            GROUP BY ALL
+        ) AS p ON p._source = t._source AND p.patient_id = t.patient_id
+    """,
     declared=(
         pseudonym("patient_id"),
+        told_once(),
         given("observed_at", "A measurement without a time cannot be placed.", mostly=0.98),
         *not_after_delivery("observed_at", bulk_error=True),
+        holds(
+            "observed_not_before_birth",
+            ("patient_id", "observed_at"),
+            "year(observed_at) >= born",
+            "A measurement before the birth has a misread or an invented date.",
+            mostly=0.99,
+        ),
         given("code", "A measurement of nothing cannot be used.", mostly=0.99),
         given("value", "A measurement without a value says nothing.", mostly=0.95),
         holds(

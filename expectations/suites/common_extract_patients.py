@@ -8,6 +8,7 @@ from expectations.vocabulary import (
     holds,
     not_after_delivery,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -35,6 +36,7 @@ SUITE = Suite(
     """,
     declared=(
         pseudonym("patient_id"),
+        told_once(),
         distinct(
             ("_source", "patient_id"),
             "A registry repeats a patient now and then; many repeats are an export gone wrong.",

@@ -8,6 +8,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     one_of,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -16,6 +17,7 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("questionnaire_id"),
+        told_once(),
         distinct(
             ("_source", "questionnaire_id", "item"),
             "An item answered twice in one form: forms were delivered twice.",

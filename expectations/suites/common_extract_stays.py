@@ -9,6 +9,7 @@ from expectations.vocabulary import (
     in_order,
     not_after_delivery,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -16,6 +17,7 @@ SUITE = Suite(
     table="common_extract__stays",
     declared=(
         pseudonym("patient_id"),
+        told_once(),
         given("admission_date", "A stay without an admission cannot be placed.", mostly=0.98),
         *not_after_delivery("admission_date"),
         in_order("admission_date", "discharge_date", "A stay ends after it began.", mostly=0.99),

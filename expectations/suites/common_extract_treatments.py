@@ -9,6 +9,7 @@ from expectations.vocabulary import (
     in_order,
     not_after_delivery,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -32,6 +33,7 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("treatment_id"),
+        told_once(),
         distinct(
             ("_source", "patient_id", "treatment_id"),
             "A registry repeats a treatment now and then; many repeats are an export gone wrong.",

@@ -9,6 +9,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     one_of,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -17,10 +18,19 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("questionnaire_id"),
+        told_once(),
         distinct(
             ("questionnaire_id", "item"),
             "An item answered twice in one form: forms were delivered twice.",
             mostly=0.9,
+        ),
+        holds(
+            "forms_told_once",
+            ("questionnaire_id", "item"),
+            "CASE WHEN row_number() OVER (PARTITION BY questionnaire_id ORDER BY item) = 1 "
+            "THEN count(*) OVER (PARTITION BY questionnaire_id, item) = 1 END",
+            "A form sent twice is scored once; the forms are counted here, not their answers.",
+            mostly=0.95,
         ),
         given("instrument", "Without its instrument an answer cannot be scored.", mostly=0.99),
         given("completed_date", "Without it a form belongs to no visit.", mostly=0.95),

@@ -10,6 +10,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     one_of,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -23,6 +24,7 @@ SUITE = Suite(
     """,
     declared=(
         pseudonym("patient_id"),
+        told_once(),
         distinct(
             ("patient_id",),
             "One row a patient: many repeats are a table that was joined with another.",

@@ -1,7 +1,14 @@
 """Plausibility of `raw.omop__person`: persons of the hospital data warehouse."""
 
 from expectations.spec import Suite
-from expectations.vocabulary import distinct, given, holds, one_of, pseudonym
+from expectations.vocabulary import (
+    distinct,
+    given,
+    holds,
+    one_of,
+    pseudonym,
+    told_once,
+)
 
 SUITE = Suite(
     layer="raw",
@@ -14,6 +21,7 @@ SUITE = Suite(
     """,
     declared=(
         pseudonym("person_id"),
+        told_once(),
         distinct(
             ("person_id",),
             "A person has one row; many repeats are persons merged in the warehouse by halves.",

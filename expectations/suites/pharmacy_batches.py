@@ -1,7 +1,15 @@
 """Plausibility of `raw.pharmacy__batches`: batches of advanced therapies a hospital received."""
 
 from expectations.spec import Suite
-from expectations.vocabulary import distinct, given, in_order, not_after_delivery, one_of, pseudonym
+from expectations.vocabulary import (
+    distinct,
+    given,
+    in_order,
+    not_after_delivery,
+    one_of,
+    pseudonym,
+    told_once,
+)
 
 SUITE = Suite(
     layer="raw",
@@ -9,6 +17,7 @@ SUITE = Suite(
     declared=(
         pseudonym("batch_id"),
         pseudonym("order_id"),
+        told_once(),
         distinct(
             ("batch_id",),
             "A batch is repeated now and then; many repeats are an export gone wrong.",

@@ -10,6 +10,7 @@ from expectations.vocabulary import (
     in_order,
     not_after_delivery,
     pseudonym,
+    told_once,
 )
 
 SUITE = Suite(
@@ -18,6 +19,7 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("stay_id"),
+        told_once(),
         distinct(
             ("stay_id",),
             "A stay is repeated now and then; many repeats would count its cost twice.",

@@ -14,6 +14,7 @@ from expectations.vocabulary import (
     not_after_delivery,
     one_of,
     pseudonym,
+    told_once,
 )
 
 _STATUS = "0 no, 1 yes, 2 yes and previously reported; anything else is another question's answer."
@@ -25,6 +26,7 @@ SUITE = Suite(
     declared=(
         pseudonym("patient_id"),
         pseudonym("treatment_id"),
+        told_once(),
         distinct(
             ("treatment_id", "period"),
             "A period reported twice now and then is a correction; often, an export gone wrong.",

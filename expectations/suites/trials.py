@@ -8,6 +8,7 @@ from expectations.vocabulary import (
     given,
     in_order,
     not_after_delivery,
+    told_once,
 )
 
 SUITE = Suite(
@@ -27,6 +28,7 @@ SUITE = Suite(
             "are tied to a trial by it.",
             mostly=0.99,
         ),
+        told_once(),
         distinct(
             ("trial_id",),
             "A trial told twice is as its latest update says; many are an export gone wrong.",

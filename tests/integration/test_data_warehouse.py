@@ -122,40 +122,21 @@ def test_the_rule_links_the_true_pairs_and_no_other(
 
 
 def test_its_dirt_is_found_to_the_last_row(harmonised: Harmonised, true_persons: pd.DataFrame):
-    number = harmonised.number
-    measured = "raw.omop__measurement"
     refused = harmonised.refused("omop")
-    cells = "raw.omop__drug_exposure where drug_source_value like 'L01XL%'"
-    days = "select distinct person_id, drug_exposure_start_date"
+    checked = harmonised.checked
+    unknown = harmonised.unmapped("omop", "product_code")
     found = {
-        "duplicate_rows.measurement": number(f"select count(*) from {measured}")
-        - number(f"select count(*) from (select distinct * exclude (_row) from {measured})"),
-        "exposure_in_two_bags": number(f"select count(*) from {cells}")
-        - number(f"select count(*) from ({days} from {cells})"),
-        "default_birth_date": number(
-            "select count(*) from raw.omop__person where year_of_birth = 1900"
-        ),
-        "unknown_sex": number(
-            "select count(*) from intermediate.int_patient where source = 'omop' and sex = 'U'"
-        ),
-        "unknown_code.product_code": number(
-            "select n_rows from marts.unmapped_code"
-            " where source = 'omop' and code_list = 'product_code'"
-        ),
-        "concept_zero": number(
-            f"select count(*) from ({days} from {cells} and drug_concept_id = '0'"
-            " and drug_source_value <> 'L01XL99')"
-        ),
+        "duplicate_rows.measurement": harmonised.copies("omop__measurement"),
+        "exposure_in_two_bags": checked["omop__drug_exposure", "cells_given_once_a_day"],
+        "default_birth_date": checked["omop__person", "birth_is_no_default"],
+        "unknown_sex": checked["omop__person", "gender_concept_id_known"],
+        "unknown_code.product_code": unknown,
+        # Nor has the product that nobody knows a concept.
+        "concept_zero": checked["omop__drug_exposure", "cells_have_concept"] - unknown,
         "unreadable_date": refused.pop("type"),
-        "missing_unit": number(f"select count(*) from {measured} where unit_source_value is null"),
-        "measurement_after_death": number(
-            f"select count(*) from {measured} inner join raw.omop__death using (person_id)"
-            " where measurement_date > death_date"
-        ),
-        "open_period": number(
-            "select count(*) from staging.stg_omop__status_reports"
-            " where vital_status = 'alive' and last_contact_date is null"
-        ),
+        "missing_unit": checked["omop__measurement", "unit_source_value_given"],
+        "measurement_after_death": checked["omop__measurement", "measured_not_after_death"],
+        "open_period": checked["omop__observation_period", "period_is_closed"],
     }
     # What no table of the warehouse shows by itself is seen beside the registry's, of the persons
     # that truth says are one.

@@ -48,43 +48,35 @@ def test_every_clock_equals_the_truth(
 
 
 def test_its_dirt_is_found_to_the_last_row(harmonised: Harmonised):
-    raw = f"raw.{SOURCE}__cohort"
-    delivered = "patient_id, birth_month, product_code, ecog, ldh, death_date, progression_date"
-    unmapped = "select sum(n_rows) from marts.unmapped_code where source = 'historical_control'"
+    table = f"{SOURCE}__cohort"
     refused = harmonised.refused(SOURCE)
+    checked = harmonised.checked
     found = {
-        "duplicate_rows.cohort": harmonised.number(f"select count(*) from {raw}")
-        - harmonised.number(f"select count(*) from (select distinct {delivered} from {raw})"),
+        "duplicate_rows.cohort": harmonised.copies(table),
         "key_missing": refused.pop("key_missing"),
         "unreadable_date": refused.pop("type"),
-        "unknown_code.product_code": harmonised.number(
-            f"{unmapped} and code_list = 'product_code'"
-        ),
-        "unknown_code.death_cause": harmonised.number(f"{unmapped} and code_list = 'death_cause'"),
-        "unknown_as_number.ecog": _without(harmonised, "ecog"),
-        "missing_value.ldh": _without(harmonised, "ldh_ratio"),
-        "death_without_date": harmonised.number(
-            f"select count(*) from marts.patient where source = '{SOURCE}' and death_date_imputed"
-        ),
-        "event_after_death": harmonised.number(
-            "select count(*) from intermediate.int_event as e inner join marts.patient as p"
-            " using (source, patient_id)"
-            f" where source = '{SOURCE}' and e.event_date > p.death_date"
-        ),
+        "unknown_code.product_code": harmonised.unmapped(SOURCE, "product_code"),
+        "unknown_code.death_cause": harmonised.unmapped(SOURCE, "death_cause"),
+        "unknown_as_number.ecog": checked[table, "ecog_in_range"],
+        "missing_value.ldh": checked[table, "ldh_given"],
+        "death_without_date": checked[table, "dead_has_date"],
+        "event_after_death": checked[table, "progression_not_after_death"],
     }
     assert found == harmonised.dirt[SOURCE]
     assert min(found.values()) >= 1
     assert refused == {}
 
 
-def _without(harmonised: Harmonised, name: str) -> int:
-    """Patients of the cohort without a value of a covariate."""
-    found = harmonised.number(
+@pytest.mark.parametrize(
+    ("name", "kind"), [("ecog", "unknown_as_number.ecog"), ("ldh_ratio", "missing_value.ldh")]
+)
+def test_a_missing_value_is_no_covariate(harmonised: Harmonised, name: str, kind: str):
+    without = harmonised.number(
         f"select count(*) from marts.patient as p where source = '{SOURCE}' and not exists ("
         "select 1 from marts.covariate as c where c.source = p.source"
         f" and c.patient_id = p.patient_id and c.name = '{name}')"
     )
-    return int(found)
+    assert without == harmonised.dirt[SOURCE][kind]
 
 
 def test_the_comparator_is_marked_as_no_advanced_therapy(harmonised: Harmonised):

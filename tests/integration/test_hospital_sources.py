@@ -62,43 +62,27 @@ def test_a_circuit_belongs_to_the_treatment_of_the_registry(harmonised: Harmonis
 
 def test_the_dirt_of_the_pharmacy_is_found_to_the_last_row(harmonised: Harmonised):
     refused = harmonised.refused_by_column("pharmacy")
-
-    def copies(table: str, key: str) -> int:
-        sql = f"select count(*) - count(distinct {key}) from raw.pharmacy__{table}"
-        return int(harmonised.number(sql))
-
-    def conflicts(field: str) -> int:
-        where = f"field = '{field}' and other_source = 'pharmacy'"
-        return int(harmonised.number(f"select count(*) from marts.source_conflict where {where}"))
-
-    broken = harmonised.number(
-        "select count(*) from marts.product_circuit where chain_of_identity = 'broken'"
+    checked = harmonised.checked
+    chains = dict(
+        harmonised.con.execute(
+            "select chain_of_identity, count(*) from marts.product_circuit group by all"
+        ).fetchall()
     )
-    other = harmonised.number(
-        "select count(*) from raw.pharmacy__dispensations as d inner join"
-        " (select distinct batch_id, order_id from raw.pharmacy__batches) using (batch_id)"
-        " inner join (select distinct order_id, patient_id from raw.pharmacy__orders) as o"
-        " using (order_id) where o.patient_id <> d.patient_id"
-    )
+    other = checked["pharmacy__dispensations", "dispensed_to_whom_it_was_ordered_for"]
     found = {
-        "duplicate_rows.orders": copies("orders", "order_id"),
-        "duplicate_rows.batches": copies("batches", "batch_id"),
-        "duplicate_rows.dispensations": copies("dispensations", "dispensation_id"),
-        "identity_code_differs": broken - other,
+        f"duplicate_rows.{table}": harmonised.copies(f"pharmacy__{table}")
+        for table in ("orders", "batches", "dispensations")
+    }
+    found |= {
+        "identity_code_differs": chains["broken"] - other,
         "patient_differs": other,
-        "identity_code_missing": harmonised.number(
-            "select count(*) from marts.product_circuit where chain_of_identity = 'incomplete'"
-        ),
-        "release_before_receipt": harmonised.number(
-            "select count(*) from marts.product_circuit where receipt_to_release_days < 0"
-        ),
-        "order_date_differs": conflicts("order_date"),
-        "dispensation_date_differs": conflicts("infusion_date"),
+        "identity_code_missing": checked["pharmacy__batches", "identity_code_given"],
+        "release_before_receipt": checked["pharmacy__batches", "release_not_before_receipt"],
+        "order_date_differs": harmonised.conflicts("order_date", "pharmacy"),
+        "dispensation_date_differs": harmonised.conflicts("infusion_date", "pharmacy"),
         "error_cell": refused.pop("expiry_date"),
         "date_as_number": refused.pop("cancellation_date"),
-        "unknown_code.product_code": harmonised.number(
-            "select sum(n_rows) from marts.unmapped_code where source = 'pharmacy'"
-        ),
+        "unknown_code.product_code": harmonised.unmapped("pharmacy", "product_code"),
     }
     assert found == harmonised.dirt["pharmacy"]
     assert min(found.values()) >= 1
@@ -145,40 +129,24 @@ def test_a_stay_for_the_infusion_belongs_to_its_treatment(
     assert infused["days_from_infusion"].between(-6, -5).all()
 
 
-def test_the_dirt_of_the_stays_is_found_to_the_last_row(
-    harmonised: Harmonised, stays: pd.DataFrame
-):
-    def number(sql: str) -> int:
-        return int(harmonised.number(sql))
-
-    known = stays[stays["_merge"] == "both"]
+def test_the_dirt_of_the_stays_is_found_to_the_last_row(harmonised: Harmonised):
+    refused = harmonised.refused_by_column("pmsi")
+    checked = harmonised.checked
+    unknown = [n for name, n in harmonised.warned.items() if "known_patient_resource_use" in name]
     found = {
-        "duplicate_rows.stays": number(
-            "select count(*) - count(distinct stay_id) from raw.pmsi__stays"
-        ),
-        "duplicate_rows.units": number(
-            "select count(*) - count(distinct stay_id || unit_type) from raw.pmsi__units"
-        ),
-        "unreadable_date": harmonised.refused_by_column("pmsi")["discharge_date"],
-        "discharge_before_admission": int((known["length_of_stay_days"] < 0).sum()),
-        "stay_after_death": number(
-            "select count(*) from marts.resource_use as s inner join (select patient_id,"
-            " min(death_date) as death_date from marts.patient group by all) using (patient_id)"
-            " where source = 'pmsi' and admission_date > death_date"
-        ),
-        "ungroupable": int((known["ghm"] == "90Z00Z").sum()),
-        "missing_value.cost": int(known["cost_eur"].isna().sum()),
-        "unknown_patient": number(
-            "select count(*) from marts.resource_use anti join marts.patient using (patient_id)"
-            " where source = 'pmsi'"
-        ),
-        "death_date_differs": number(
-            "select count(*) from marts.source_conflict where field = 'death_date'"
-            " and other_source = 'pmsi'"
-        ),
+        "duplicate_rows.stays": harmonised.copies("pmsi__stays"),
+        "duplicate_rows.units": harmonised.copies("pmsi__units"),
+        "unreadable_date": refused.pop("discharge_date"),
+        "discharge_before_admission": checked["pmsi__stays", "discharge_not_before_admission"],
+        "stay_after_death": harmonised.warned["assert_no_stay_begins_after_death"],
+        "ungroupable": checked["pmsi__stays", "ghm_grouped"],
+        "missing_value.cost": checked["pmsi__stays", "cost_eur_given"],
+        "unknown_patient": sum(unknown),
+        "death_date_differs": harmonised.conflicts("death_date", "pmsi"),
     }
     assert found == harmonised.dirt["pmsi"]
     assert min(found.values()) >= 1
+    assert refused == {}
 
 
 def test_a_person_of_the_registry_is_the_same_person_in_the_hospital(harmonised: Harmonised):

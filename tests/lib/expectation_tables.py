@@ -74,11 +74,20 @@ TABLES = {
         SELECT CAST(i AS VARCHAR) AS measurement_id, {p} AS person_id,
             3000963 AS measurement_concept_id, DATE '2024-02-20' AS measurement_date,
             10.5::DOUBLE AS value_as_number, 'g/dL' AS unit_source_value, {omop}""",
+    "raw.omop__death": """
+        SELECT {p} AS person_id, DATE '2025-01-01' AS death_date, {omop}""",
+    "raw.omop__observation_period": """
+        SELECT CAST(i AS VARCHAR) AS observation_period_id, {p} AS person_id,
+            DATE '2023-01-01' AS observation_period_start_date,
+            DATE '2024-12-01' AS observation_period_end_date, {omop}""",
     "raw.trials__trials": """
         SELECT 'NCT990000' || lpad(CAST(i AS VARCHAR), 2, '0') AS trial_id, 'RECRUITING' AS status,
             DATE '2023-01-05' AS opening_date, DATE '2024-01-05' AS closing_date,
             30 AS planned_enrolment, 12 AS actual_enrolment, DATE '2026-06-01' AS updated_date,
             {trials}""",
+    "raw.transplant_registry__patients": """
+        SELECT {p} AS patient_id, DATE '1960-03-01' AS birth_month, '1' AS sex,
+            DATE '2024-01-10' AS registration_date, {transplant}""",
     "raw.transplant_registry__follow_up": """
         SELECT {p} AS patient_id, {t} AS treatment_id, 'D100' AS period,
             DATE '2024-06-01' AS last_contact_date, '1' AS vital_status, NULL::DATE AS death_date,
@@ -88,14 +97,22 @@ TABLES = {
             DATE '2024-03-21' AS infection_1_onset_date, 3 AS infection_1_grade,
             2 AS infection_2_grade, 2 AS prolonged_cytopenia, 4 AS prolonged_cytopenia_grade,
             {transplant}""",
+    "raw.pharmacy__orders": """
+        SELECT {t} AS order_id, {p} AS patient_id, 'YESCARTA' AS product_code,
+            DATE '2024-01-08' AS order_date, {pharmacy}""",
     "raw.pharmacy__batches": """
         SELECT {t} AS batch_id, {t} AS order_id, {t} AS identity_code,
             DATE '2024-02-12' AS receipt_date, 'CONFORME' AS batch_outcome,
             DATE '2024-02-13' AS release_date, DATE '2024-08-12' AS expiry_date, {pharmacy}""",
+    "raw.pharmacy__dispensations": """
+        SELECT {t} AS dispensation_id, {t} AS batch_id, {p} AS patient_id,
+            DATE '2024-02-20' AS dispensation_date, {pharmacy}""",
     "raw.pmsi__stays": """
         SELECT {p} AS patient_id, {t} AS stay_id, DATE '2024-02-15' AS admission_date,
             DATE '2024-03-10' AS discharge_date, 8 AS exit_mode, '17M152' AS ghm,
             28000.0::DOUBLE AS cost_eur, {pmsi}""",
+    "raw.pmsi__units": """
+        SELECT {t} AS stay_id, 'REA' AS unit_type, 3 AS days, {pmsi}""",
     "raw.common_extract__patients": """
         SELECT {p} AS patient_id, 'M' AS sex, 2015 AS birth_year, 4 AS birth_month,
             '69' AS residence_department, if(i <= 10, 'dead', 'V') AS vital_status,

@@ -6,7 +6,7 @@ from tests.unit.expectations.spoilt_raw import ALL_RANGES, LATE, SAME_PATIENT, S
 
 PATIENTS: list[Scene] = [
     ("common_extract__patients", [("patient_id = 'NO 1'", 1, 1)], {"patient_id_is_pseudonym"}),
-    ("common_extract__patients", [(SAME_PATIENT, 1, 4)], {"rows_not_repeated"}),
+    ("common_extract__patients", [(SAME_PATIENT, 1, 4)], {"rows_not_repeated", "rows_told_once"}),
     (
         "common_extract__patients",
         [
@@ -67,7 +67,7 @@ TREATMENTS: list[Scene] = [
     (
         "common_extract__treatments",
         [(f"{SAME_PATIENT}, treatment_id = md5('treatment1')", 1, 4)],
-        {"rows_not_repeated"},
+        {"rows_not_repeated", "rows_told_once"},
     ),
     (
         "common_extract__treatments",
@@ -198,6 +198,11 @@ OTHERS: list[Scene] = [
             "observed_at_not_after_delivery",
             "observed_at_not_after_delivery_in_bulk",
         },
+    ),
+    (
+        "common_extract__observations",
+        [("observed_at = TIMESTAMP '1900-01-01 09:00:00'", 1, 1)],
+        {"observed_not_before_birth"},
     ),
     (
         "common_extract__stays",

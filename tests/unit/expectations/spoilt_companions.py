@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.unit.expectations.spoilt_raw import LATE, Scene
 
-STAYS, BATCHES = "pmsi__stays", "pharmacy__batches"
-FORMS = "transplant_registry__follow_up"
+STAYS, UNITS = "pmsi__stays", "pmsi__units"
+ORDERS, BATCHES, DISPENSED = "pharmacy__orders", "pharmacy__batches", "pharmacy__dispensations"
+PERSONS, FORMS = "transplant_registry__patients", "transplant_registry__follow_up"
 _GRADED = ("crs", "icans", "infection_1", "infection_2", "prolonged_cytopenia")
 
 SCENES: list[Scene] = [
@@ -38,6 +39,65 @@ SCENES: list[Scene] = [
         STAYS,
         [(f"discharge_date = {LATE}", 1, 3)],
         {"discharge_date_not_after_delivery", "discharge_date_not_after_delivery_in_bulk"},
+    ),
+    (UNITS, [("stay_id = 'S 1'", 1, 1)], {"stay_id_is_pseudonym"}),
+    (
+        UNITS,
+        [("stay_id = md5('treatment1'), days = _row", 1, 4)],
+        {"rows_not_repeated"},
+    ),
+    (UNITS, [("days = NULL", 1, 1), ("days = 400", 2, 2)], {"days_given", "days_in_range"}),
+    (
+        ORDERS,
+        [("patient_id = 'P 1', order_id = 'O 1'", 1, 1)],
+        {"patient_id_is_pseudonym", "order_id_is_pseudonym"},
+    ),
+    (ORDERS, [("order_id = md5('treatment1')", 1, 4)], {"rows_not_repeated"}),
+    (
+        ORDERS,
+        [
+            ("product_code = ' '", 1, 1),
+            ("order_date = NULL", 2, 2),
+            (f"order_date = {LATE}", 3, 3),
+        ],
+        {"product_code_given", "order_date_given", "order_date_not_after_delivery"},
+    ),
+    (
+        DISPENSED,
+        [("patient_id = 'P 1', batch_id = 'L 1', dispensation_id = 'D 1'", 1, 1)],
+        {
+            "patient_id_is_pseudonym",
+            "batch_id_is_pseudonym",
+            "dispensation_id_is_pseudonym",
+        },
+    ),
+    (DISPENSED, [("dispensation_id = md5('treatment1')", 1, 4)], {"rows_not_repeated"}),
+    (
+        DISPENSED,
+        [
+            ("dispensation_date = NULL", 1, 1),
+            (f"dispensation_date = {LATE}", 2, 2),
+            ("patient_id = md5('another')", 3, 3),
+        ],
+        {
+            "dispensation_date_given",
+            "dispensation_date_not_after_delivery",
+            "dispensed_to_whom_it_was_ordered_for",
+        },
+    ),
+    (PERSONS, [("patient_id = 'CT1'", 1, 1)], {"patient_id_is_pseudonym"}),
+    (
+        PERSONS,
+        [
+            ("registration_date = DATE '2024-01-01' + CAST(_row AS INTEGER)", 1, 4),
+            ("patient_id = md5('patient1')", 1, 4),
+        ],
+        {"rows_not_repeated"},
+    ),
+    (
+        PERSONS,
+        [("birth_month = NULL", 1, 1), ("sex = '9'", 2, 2)],
+        {"birth_month_given", "sex_known"},
     ),
     (
         BATCHES,

@@ -7,7 +7,7 @@ from tests.unit.expectations.spoilt_raw import LATE, SAME_PATIENT, Scene
 COHORT = "historical_control__cohort"
 SCENES: list[Scene] = [
     (COHORT, [("patient_id = 'NO 1'", 1, 1)], {"patient_id_is_pseudonym"}),
-    (COHORT, [(SAME_PATIENT, 1, 4)], {"rows_not_repeated"}),
+    (COHORT, [(SAME_PATIENT, 1, 4)], {"rows_not_repeated", "rows_told_once"}),
     (
         COHORT,
         [

@@ -5,9 +5,10 @@ from __future__ import annotations
 from tests.unit.expectations.spoilt_raw import LATE, Scene
 
 PERSON, EXPOSURE, MEASUREMENT = "omop__person", "omop__drug_exposure", "omop__measurement"
+PERIOD = "omop__observation_period"
 SCENES: list[Scene] = [
     (PERSON, [("person_id = '10001'", 1, 1)], {"person_id_is_pseudonym"}),
-    (PERSON, [("person_id = md5('patient1')", 1, 4)], {"rows_not_repeated"}),
+    (PERSON, [("person_id = md5('patient1')", 1, 4)], {"rows_not_repeated", "rows_told_once"}),
     (
         PERSON,
         [
@@ -55,6 +56,20 @@ SCENES: list[Scene] = [
     (
         MEASUREMENT,
         [(f"measurement_date = {LATE}", 1, 3)],
-        {"measurement_date_not_after_delivery", "measurement_date_not_after_delivery_in_bulk"},
+        {
+            "measurement_date_not_after_delivery",
+            "measurement_date_not_after_delivery_in_bulk",
+            "measured_not_after_death",
+        },
     ),
+    (MEASUREMENT, [("measurement_date = DATE '2025-02-01'", 1, 1)], {"measured_not_after_death"}),
+    (EXPOSURE, [("person_id = md5('patient1')", 1, 4)], {"cells_given_once_a_day"}),
+    (EXPOSURE, [("drug_concept_id = '0'", 1, 3)], {"cells_have_concept"}),
+    (PERIOD, [("person_id = '10001'", 1, 1)], {"person_id_is_pseudonym"}),
+    (
+        PERIOD,
+        [("observation_period_end_date = DATE '2020-01-01'", 1, 1)],
+        {"observation_period_end_not_before_observation_period_start"},
+    ),
+    (PERIOD, [("observation_period_end_date = DATE '2099-12-31'", 1, 3)], {"period_is_closed"}),
 ]

@@ -24,7 +24,7 @@ ALL_RANGES = {
 
 CART_PATIENTS: list[Scene] = [
     ("cart_registry__patients", [("patient_id = 'NO 1'", 1, 1)], {"patient_id_is_pseudonym"}),
-    ("cart_registry__patients", [(SAME_PATIENT, 1, 4)], {"rows_not_repeated"}),
+    ("cart_registry__patients", [(SAME_PATIENT, 1, 4)], {"rows_not_repeated", "rows_told_once"}),
     (
         "cart_registry__patients",
         [
@@ -87,7 +87,7 @@ CART_TREATMENTS: list[Scene] = [
     (
         "cart_registry__treatments",
         [(f"{SAME_PATIENT}, treatment_id = md5('treatment1')", 1, 4)],
-        {"rows_not_repeated"},
+        {"rows_not_repeated", "rows_told_once"},
     ),
     (
         "cart_registry__treatments",
@@ -95,6 +95,7 @@ CART_TREATMENTS: list[Scene] = [
             ("product_code = NULL, indication_code = ' '", 1, 1),
             ("centre_id = NULL, apheresis_date = NULL", 1, 2),
             ("infusion_date = NULL, ldh_unit = NULL", 1, 4),
+            ("ecog = NULL, ldh = NULL", 5, 6),
         ],
         {
             "product_code_given",
@@ -103,6 +104,8 @@ CART_TREATMENTS: list[Scene] = [
             "apheresis_date_given",
             "infused_or_reason",
             "ldh_has_unit",
+            "ecog_given",
+            "ldh_given",
         },
     ),
     (
@@ -159,7 +162,7 @@ FOLLOW_UP: list[Scene] = [
     (
         "cart_registry__follow_up",
         [(f"{SAME_PATIENT}, treatment_id = md5('treatment1')", 1, 4)],
-        {"rows_not_repeated"},
+        {"rows_not_repeated", "rows_told_once"},
     ),
     (
         "cart_registry__follow_up",
@@ -239,7 +242,11 @@ EPRO: list[Scene] = [
         [("questionnaire_id = 'NO 1', patient_id = 'NO 1'", 1, 1)],
         {"patient_id_is_pseudonym", "questionnaire_id_is_pseudonym"},
     ),
-    ("epro__answers", [("questionnaire_id = md5('one')", 1, 4)], {"rows_not_repeated"}),
+    (
+        "epro__answers",
+        [("questionnaire_id = md5('one')", 1, 4)],
+        {"rows_not_repeated", "forms_told_once"},
+    ),
     (
         "epro__answers",
         [

@@ -7,7 +7,7 @@ from tests.unit.expectations.spoilt_raw import Scene
 TRIALS = "trials__trials"
 SCENES: list[Scene] = [
     (TRIALS, [("trial_id = '202359900110'", 1, 1)], {"trial_id_form"}),
-    (TRIALS, [("trial_id = 'NCT99000020'", 1, 4)], {"rows_not_repeated"}),
+    (TRIALS, [("trial_id = 'NCT99000020'", 1, 4)], {"rows_not_repeated", "rows_told_once"}),
     (
         TRIALS,
         [

@@ -82,3 +82,18 @@ def test_layers_are_told_apart():
     layers: tuple[Layer, ...] = ("raw", "marts")
     for layer in layers:
         assert {spec.layer for spec in expectations.catalogue(layer)} == {layer}
+
+
+def test_the_guide_to_deliveries_names_checks_and_tables_that_exist():
+    guide = (REPOSITORY / "docs" / "guides" / "deliveries.md").read_text(encoding="utf-8")
+    table = guide.partition("## Where dirt is shown")[2].partition("\nEach check")[0]
+    named = set(re.findall(r"`([a-z_.]+)`", table))
+    checks = {spec.name for spec in SPECS}
+    models = {path.stem for path in (REPOSITORY / "dbt_project" / "models").rglob("*.sql")}
+    known = checks | {test.name for test in dbt_tests()} | models
+    columns = {"_rule", "_column", "not_completed_reason", "chain_of_identity"}
+    unknown = {name.removeprefix("marts.") for name in named} - known - columns
+    families = {name for name in unknown if name.startswith("...")}
+    assert unknown == families and len(named) > 25
+    for family in families:
+        assert any(family.strip(".") in name for name in checks), family
