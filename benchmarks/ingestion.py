@@ -6,6 +6,13 @@ materialises the columns. Both read the same invented file in the same run, each
 its own, so that the peak memory (resident, in MiB) is its own. `ratio` compares rows per second,
 `of CPU` rows per second of processor time, which others on the machine disturb less, and `to copy`
 rows per second with those of DuckDB reading the file and writing it as Parquet.
+
+A file far larger than memory: `benchmarks/ingestion.py --part load FILE` loads one file that is
+there already, in a process of its own and without the bare read, which would not fit into memory.
+FILE is a table of the common extract format and lies as in a landing folder,
+`FOLDER/bench/2026-01-31/observations.csv`; what the load writes goes to a temporary folder (TMPDIR)
+and is removed. It prints JSON: rows, seconds, cpu (processor seconds) and peak (MiB resident).
+`--part bare FILE` and `--part copy FILE` do the same for DuckDB alone.
 """
 
 from __future__ import annotations
