@@ -74,7 +74,7 @@ validation: $(READY) ## Coverage of 95 % intervals by simulation, into docs/vali
 
 .PHONY: fuzz
 fuzz: $(READY) ## Ten thousand generated files through ingestion
-	ATMP_RWE_FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -q tests/unit/ingestion/test_ingestion_fuzz.py
+	ATMP_RWE_FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest -q tests/unit/ingestion/test_ingestion_fuzz.py tests/unit/ingestion/test_ingestion_fuzz_inside.py
 
 .PHONY: test-browser
 test-browser: $(READY) ## The report in a real headless browser (Debian: chromium chromium-driver)

@@ -221,8 +221,9 @@ def _renamed(header: str, renamed: Mapping[str, str]) -> str | None:
 
 
 def _free_name(header: str, taken: set[str]) -> str:
-    """The name of an extra column in raw: its header, marked where a column has that name."""
-    name = header
+    """The name of an extra column in raw: its header, marked where a column has that name. A NUL,
+    which a header of JSON can hold, would end the name in Arrow, and is replaced."""
+    name = header.replace("\0", "\N{REPLACEMENT CHARACTER}")
     while fold(name) in taken or name.startswith("_"):
         name = f"delivered_{name.lstrip('_')}"
         if fold(name) not in taken:

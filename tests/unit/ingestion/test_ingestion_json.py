@@ -88,3 +88,17 @@ def test_half_of_a_character_in_keys_and_cells_is_no_crash(site: Site) -> None:
     assert record.status == "accepted"
     assert "\\ud8" not in record.model_dump_json()
     assert site.query(VIEW) == [("T1", "x?", None, None, None)]
+
+
+def test_a_header_with_a_nul_is_kept_under_another_name(site: Site) -> None:
+    """Arrow ends a name at a NUL: the column would have none, and its rows could not be judged."""
+    site.contract(TRIALS + "reject_above: 1\n")
+    odd = {"number": "T2", "enrolled": "many", "x": 1, "\0": "kept", "\ufffd": "too"}
+    site.deliver({"trials.json": json.dumps([*ITEMS[:1], odd, {**odd, "enrolled": 1}])})
+    (record,) = site.load()
+    assert (record.read, record.loaded, record.quarantined) == (3, 2, 1)
+    (row,) = [row for row in site.rows("raw", "trials") if row["trial"] == "T2"]
+    assert {name for name, cell in row.items() if cell in ("kept", "too")} == {
+        "\ufffd",
+        "delivered_\ufffd",
+    }
