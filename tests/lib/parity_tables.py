@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from lifelines import datasets
 
+from tests.lib.reference_rates import life_table
 from tests.lib.scikit_survival import kept
 
 GOLDEN = Path(__file__).parents[1] / "statistical" / "golden"
@@ -227,6 +228,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in TABLES.items():
         table().to_csv(folder / f"{name}.csv", index=False)
+    life_table(folder / "life_table.csv")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-# Expected survival of a small cohort: Rscript survexp.R LIFE_TABLE.csv tests/statistical/golden/survexp
-# LIFE_TABLE.csv is written by tests/lib/reference_rates.py (life_table).
+# Expected survival of a small cohort by the life table of tests/lib/reference_rates.py: run as common.R says.
 library(survival)
 arguments <- commandArgs(trailingOnly = TRUE)
-table <- read.csv(arguments[1])
+table <- read.csv(file.path(arguments[1], "life_table.csv"))
+out <- file.path(arguments[2], "survexp")
 ages <- sort(unique(table$age)); years <- sort(unique(table$year)); sexes <- c("F", "M")
 rates <- array(0, c(length(ages), 2, length(years)), list(ages, sexes, years))
 for (sex in sexes) for (year in years) {
@@ -19,6 +19,6 @@ people <- data.frame(sex = ifelse(i %% 3 == 0, "M", "F"), age_years = 40 + (i * 
 times <- c(30, 182, 365, 730, 1825, 3650, 7300)
 fit <- survexp(~1, data = people, rmap = list(age = age_years * 365.25, sex = sex, year = as.Date(start_date)),
                ratetable = rates, times = times, method = "ederer")
-write.csv(people, file.path(arguments[2], "people.csv"), row.names = FALSE, quote = FALSE)
+write.csv(people, file.path(out, "people.csv"), row.names = FALSE, quote = FALSE)
 write.csv(data.frame(time_days = fit$time, survival = sprintf("%.17g", fit$surv)),
-          file.path(arguments[2], "survexp.csv"), row.names = FALSE, quote = FALSE)
+          file.path(out, "survexp.csv"), row.names = FALSE, quote = FALSE)
