@@ -46,6 +46,11 @@ def few(test: str) -> settings:
     return settings(max_examples=max(1, share(test)), deadline=None)
 
 
+def beside(percent: int) -> settings:
+    """The settings of a test of one reader or rule, which makes so many percent beside them."""
+    return settings(max_examples=max(5, EXAMPLES * percent // 100), deadline=None)
+
+
 def reconcile(
     name: str,
     content: bytes,

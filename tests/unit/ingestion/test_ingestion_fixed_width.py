@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ingestion
+from tests.lib.fuzzing import beside
 from tests.lib.ingestion_site import Site
-from tests.unit.ingestion.test_ingestion_fuzz import few
 
 STAYS = """\
 source: registry
@@ -242,7 +242,7 @@ cell = st.text(st.characters(codec="cp1252", exclude_characters="\r\n"), max_siz
 content = st.one_of(st.binary(max_size=120), st.lists(cell, max_size=8).map("\n".join))
 
 
-@few(0.08)
+@beside(8)
 @given(content=content)
 def test_any_bytes_are_accounted_for(content: bytes | str) -> None:
     import tempfile

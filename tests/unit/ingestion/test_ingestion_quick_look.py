@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ingestion import home_key, quick_look, sql, type_changes
 from ingestion.quick_look import all_readable
 from ingestion.sql import DataType, TextFormat
+from tests.lib.fuzzing import beside
 from tests.lib.ingestion_site import Site
-from tests.unit.ingestion.test_ingestion_fuzz import few
 
 CLINIC = """\
 source: registry
@@ -67,7 +67,7 @@ def load(folder: Path, content: str, dates: str) -> dict[str, Any]:
     }
 
 
-@few(0.1)
+@beside(10)
 @given(lines=st.lists(line, min_size=1, max_size=12), dates=st.sampled_from(["%d/%m/%Y", "%Y%m%d"]))
 def test_a_look_and_a_judgement_agree(lines: list[tuple[str, ...]], dates: str) -> None:
     content = "\n".join([HEADER, *(";".join(cells) for cells in lines)]) + "\n"
@@ -83,7 +83,7 @@ def test_a_look_and_a_judgement_agree(lines: list[tuple[str, ...]], dates: str) 
 kinds = st.sampled_from(["integer", "number", "date", "timestamp", "text"])
 
 
-@few(0.3)
+@beside(30)
 @given(texts=st.lists(st.one_of(moments, numbers, st.text(max_size=6)), max_size=3), kind=kinds)
 @example(texts=["1e-400"], kind="number")
 def test_what_passes_can_be_read(texts: list[str], kind: DataType) -> None:
