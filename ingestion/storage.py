@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,9 +29,15 @@ def writing(path: Path) -> Iterator[None]:
 
 
 class ParquetFile:
-    """A Parquet file under way: rows go to a temporary file beside it until `commit`."""
+    """A Parquet file under way: rows go to a temporary file beside it until `commit`.
+
+    Rows are compressed and written in a thread while those that follow are made ready; what goes
+    wrong there is raised by the next call.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._behind = ThreadPoolExecutor(1, "write-behind")
+        self._pending: Future[None] | None = None
         self.path, self._schema = path, schema
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         numbers = [field.name for field in schema if pa.types.is_integer(field.type)]
@@ -47,6 +54,7 @@ class ParquetFile:
 
     def note(self, key: str, value: str) -> None:
         """Keep a word on the file in it: `noted`."""
+        self._settle()
         self._writer.add_key_value_metadata({key: value})
 
     def write(self, table: pa.Table) -> None:
@@ -58,11 +66,24 @@ class ParquetFile:
             else pa.nulls(len(table), field.type)
             for field in self._schema
         ]
+        rows = pa.Table.from_arrays(arrays, schema=self._schema)
+        self._settle()
+        self._pending = self._behind.submit(self._write, rows)
+
+    def _write(self, rows: pa.Table) -> None:
         with writing(self.path):
-            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+            self._writer.write_table(rows)
+
+    def _settle(self) -> None:
+        """Wait for what is being written, and raise what went wrong."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
 
     def close(self) -> None:
         """Write the end of the file; no row can follow."""
+        self._settle()
+        self._behind.shutdown()
         with writing(self.path):
             self._writer.close()
 
@@ -74,14 +95,15 @@ class ParquetFile:
     def commit(self) -> None:
         """Close the file, bring it to disk and give it its name."""
         try:
+            self.close()
             with writing(self.path):
-                self._writer.close()
                 _publish(self._temporary, self.path)
         finally:
             self._temporary.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Forget what was written."""
+        self._behind.shutdown()
         with contextlib.suppress(OSError):
             self._writer.close()
         self._temporary.unlink(missing_ok=True)
